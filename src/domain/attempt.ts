@@ -1,0 +1,96 @@
+import type { AttemptId, IncidentId } from "./ids.ts";
+import type { JsonObject } from "./json.ts";
+import type { Problem } from "./problem.ts";
+import type { Slot } from "./runbook.ts";
+import type { Instant, Millis } from "./time.ts";
+
+/** Where an attempt stands in the ledger (design §3). */
+export type AttemptState =
+  | "planned"
+  | "awaiting-approval"
+  | "held"
+  | "started"
+  | "accepted"
+  | "seen"
+  | "effective"
+  | "ineffective"
+  | "unknown"
+  | "rejected"
+  | "not-seen"
+  | "shadowed"
+  | "withdrawn"
+  | "expired";
+
+/** From where to where an attempt may go. Anything else is a programmer error. */
+export const LEDGER: { readonly [from in AttemptState]: readonly AttemptState[] } = {
+  planned: ["awaiting-approval", "held", "started", "shadowed", "withdrawn", "expired"],
+  "awaiting-approval": ["held", "started", "withdrawn", "expired"],
+  held: ["held", "awaiting-approval", "started", "shadowed", "withdrawn", "expired"],
+  // `started → started` is another try of an idempotent action after a crash.
+  started: ["started", "accepted", "rejected", "seen", "not-seen", "unknown"],
+  accepted: ["seen", "not-seen", "unknown"],
+  seen: ["effective", "ineffective", "unknown"],
+  effective: [],
+  ineffective: [],
+  unknown: [],
+  rejected: [],
+  "not-seen": [],
+  shadowed: [],
+  withdrawn: [],
+  expired: [],
+};
+
+/** Written down, not begun: may still be withdrawn. */
+export const UNSTARTED: readonly AttemptState[] = ["planned", "awaiting-approval", "held"];
+/** The call may be under way or its effect still unproven. */
+export const IN_FLIGHT: readonly AttemptState[] = ["started", "accepted"];
+
+/** A wish as a machine's slot and its runbook bound it: which action, on what, with which parameters. */
+export interface Intent {
+  readonly incident: IncidentId | null;
+  readonly target: string;
+  readonly slot: Slot;
+  readonly action: string;
+  readonly params: JsonObject;
+  /** The machine's state that asked; when the incident leaves it, an unstarted attempt is withdrawn. */
+  readonly askedIn: string;
+}
+
+/** One row of the ledger: an intent and what became of it. */
+export interface Attempt extends Intent {
+  readonly id: AttemptId;
+  readonly state: AttemptState;
+  readonly plannedAt: Instant;
+  /** An attempt that has not started by then expires. */
+  readonly expiresAt: Instant;
+  readonly startedAt: Instant | null;
+  /** Until when "it did not happen" must not be concluded. Set at the start. */
+  readonly settlesAt: Instant | null;
+  readonly endedAt: Instant | null;
+  /** How often the call was begun; above 1 only for idempotent actions. */
+  readonly tries: number;
+  /** Why it is held, rejected, not seen or unknown. */
+  readonly problem: Problem | null;
+  /** When a held attempt is worth another look. */
+  readonly heldUntil: Instant | null;
+  /** What the action found out before the start: which deployment, and how the evidence looked then. */
+  readonly plan: JsonObject;
+  /** What showed that it happened. */
+  readonly evidence: JsonObject;
+}
+
+/** What the core must know about an action; the action's folder declares it. */
+export interface ActionTraits {
+  readonly kind: string;
+  /** `look` changes nothing; `switch` is reversible and self-expiring; `destructive` is neither. */
+  readonly effect: "look" | "switch" | "destructive";
+  /**
+   * What a second call would do. `idempotent`: nothing more. `check-first`: the same again, so after a
+   * crash evidence decides and `unknown` is never repeated.
+   */
+  readonly repeat: "idempotent" | "check-first";
+  /** Longest time one call may take. */
+  readonly deadlineMs: Millis;
+  /** Call deadline plus the platform's lag: how long to look for evidence before "not seen". */
+  readonly settleMs: Millis;
+}

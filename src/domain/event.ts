@@ -1,0 +1,48 @@
+import type { AttemptState } from "./attempt.ts";
+import type { AttemptId, EventId, LeaseId, TimerId } from "./ids.ts";
+import type { JsonObject } from "./json.ts";
+import type { Problem } from "./problem.ts";
+import type { Instant } from "./time.ts";
+import type { Verdict } from "./verdict.ts";
+
+/** A fact with id, time and cause. Everything the core ever reacts to is one of these. */
+export type Event = {
+  readonly id: EventId;
+  readonly at: Instant;
+  /** The event or attempt that led to this one, where there is one. */
+  readonly cause: string | null;
+} & (
+  | { readonly type: "verdict"; readonly verdict: Verdict }
+  | { readonly type: "timer"; readonly timer: TimerId; readonly generation: number }
+  | { readonly type: "request"; readonly attempt: AttemptId; readonly plan: JsonObject }
+  | {
+      readonly type: "outcome";
+      readonly attempt: AttemptId;
+      readonly state: Extract<
+        AttemptState,
+        "accepted" | "rejected" | "seen" | "not-seen" | "unknown"
+      >;
+      /** For a look: what it saw. For an act: what shows that it happened. */
+      readonly evidence: JsonObject;
+      readonly problem: Problem | null;
+    }
+  | { readonly type: "pause"; readonly pause: Pause | null }
+  | {
+      readonly type: "orphan";
+      readonly lease: LeaseId;
+      readonly switch: string;
+      readonly seq: number;
+      readonly until: Instant;
+    }
+  | { readonly type: "start"; readonly version: string }
+);
+
+export type EventType = Event["type"];
+
+/** A person's word that Signalman must not act. Undo goes on unless it is included by name. */
+export interface Pause {
+  readonly by: string;
+  readonly since: Instant;
+  readonly target: string | null;
+  readonly includingUndo: boolean;
+}

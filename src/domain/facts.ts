@@ -1,0 +1,35 @@
+import type { JsonObject } from "./json.ts";
+import type { ProblemCode } from "./problem.ts";
+import type { Instant } from "./time.ts";
+import type { VerdictState } from "./verdict.ts";
+
+/** How a signal stood when the core decided. */
+export interface SignalFact {
+  readonly target: string;
+  readonly probeKind: string;
+  readonly state: VerdictState;
+  readonly failing: boolean;
+  readonly at: Instant;
+  readonly onset: Instant | null;
+}
+
+/**
+ * What was true in the world at the moment of a decision and is not in the journal already. It is written
+ * beside the event, so that the same decision can be made again.
+ */
+export interface Facts {
+  /** When this daemon began to look; verdicts before it are not fresh. */
+  readonly watchingSince: Instant;
+  readonly signals: { readonly [key: string]: SignalFact };
+  /** Read by the action just before a start; absent for other events. */
+  readonly platform?: PlatformFact;
+}
+
+/** The platform as an action found it just before its start. */
+export interface PlatformFact {
+  readonly status: "well" | "trouble" | "unknown";
+  readonly statusDetail: string;
+  /** A reason of the platform not to act now, with its text. */
+  readonly obstacle: { readonly code: ProblemCode; readonly detail: string } | null;
+  readonly seen: JsonObject;
+}

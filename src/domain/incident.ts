@@ -1,0 +1,39 @@
+import type { IncidentId } from "./ids.ts";
+import type { Json, JsonObject } from "./json.ts";
+import type { Instant } from "./time.ts";
+
+/** How an incident ended. `attached`: it turned out to be a symptom of another one. */
+export type Ending = "resolved" | "false-alarm" | "attached";
+
+/** A machine's state as it is stored: it names machine and version, so that an upgrade can tell. */
+export interface MachineSnapshot {
+  readonly machine: string;
+  readonly version: number;
+  readonly value: Json;
+  readonly context: JsonObject;
+}
+
+/** What we handle: one failure of one target from its opening to its end. */
+export interface Incident {
+  readonly id: IncidentId;
+  readonly kind: string;
+  readonly target: string;
+  readonly snapshot: MachineSnapshot;
+  /** The machine's state as a path, for people: `remedying.acting`. */
+  readonly state: string;
+  readonly openedAt: Instant;
+  /** First bad sample. */
+  readonly onset: Instant;
+  readonly closedAt: Instant | null;
+  readonly ending: Ending | null;
+  /** What the failure is, once inspected: `crashed`, `not-answering`, … */
+  readonly cause: string | null;
+  /** Counts of what belongs to it; ids are made of them. */
+  readonly attempts: number;
+  readonly notices: number;
+  /** Signals of other targets that this incident explains. */
+  readonly symptoms: readonly string[];
+  readonly runbook: string;
+  /** Set when a programmer error stopped its machine: a person has it now. */
+  readonly parked: string | null;
+}

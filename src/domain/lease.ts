@@ -1,0 +1,20 @@
+import type { IncidentId, LeaseId } from "./ids.ts";
+import type { Instant } from "./time.ts";
+
+/**
+ * A switch of the app that is on for an emergency, with an end. The app itself falls back at `until`, so
+ * a dead Signalman cannot leave it on. `ending` stays until the end is read back or `until` is past.
+ */
+export interface Lease {
+  readonly id: LeaseId;
+  readonly switch: string;
+  readonly incident: IncidentId;
+  readonly state: "asked" | "active" | "ending" | "ended";
+  readonly message: string;
+  /** Last end that the app may have heard of. */
+  readonly until: Instant;
+  /** Last sequence number used; the app takes only growing ones. */
+  readonly seq: number;
+  /** Targets whose refusals this lease explains. */
+  readonly scope: readonly string[];
+}

@@ -1,0 +1,77 @@
+/**
+ * The catalogue of operating failures. A code is a contract: it stands in the journal, in metrics, in
+ * `--json` output and in docs/reference/problems.md (a test compares). Texts may change, codes may not.
+ */
+export const PROBLEMS = {
+  // How a look at the database or the app failed.
+  "connection-refused": "the address answered that nothing listens there",
+  "connection-reset": "the connection was cut while it was in use",
+  timeout: "no answer within the deadline",
+  "database-recovering": "the database is starting or recovering and asks for patience (57P03)",
+  "connections-exhausted": "the database is up and has no connection left (53300)",
+  "authentication-failed": "the credentials were refused",
+  "tls-failed": "the encrypted connection could not be made",
+  "dns-failed": "the name could not be resolved",
+  "unexpected-status": "the HTTP status is not the expected one",
+  "unexpected-body": "the body does not fulfil the condition",
+  "body-too-large": "the body is larger than the probe reads",
+  "refused-by-switch": "the app refused because one of its emergency switches is on",
+  "probe-failed": "the look failed for a reason of its own",
+  // What Railway's API answered.
+  "railway-not-authorized": "the token may not do this, or the object does not exist for it",
+  "railway-bad-token": "Railway does not know this token",
+  "railway-rate-limited": "Railway's request budget is used up",
+  "railway-budget":
+    "Signalman keeps the rest of the hourly request budget for acts and their read-back",
+  "railway-refused": "Railway refused the operation",
+  "railway-schema": "Railway does not know this operation or field any more",
+  "railway-unreadable": "the answer was no GraphQL answer",
+  "railway-unreachable": "Railway's API did not answer",
+  "railway-no-service": "no service of this name or id in the environment",
+  // Why an act was withheld.
+  "mode-shadow": "the mode is shadow: recorded, not carried out",
+  "mode-suggest": "the mode is suggest: a person must do or approve it",
+  paused: "Signalman is paused",
+  "stale-input": "no fresh verdict of its own since the start or within the last samples",
+  "signal-recovered": "the signal is healthy again",
+  "budget-incident": "the budget of this action for this incident is used up",
+  "budget-hour": "the budget of this action for this hour is used up",
+  "target-busy": "another act on this target is in flight",
+  "deployment-in-flight": "a deployment of this target is in flight",
+  "platform-incident": "Railway reports trouble of its own",
+  "platform-unknown": "neither Railway's API nor its status page says whether the platform is well",
+  "volume-busy": "the volume is migrating, restoring, full or in error",
+  "nothing-deployed": "no live deployment to act on",
+  "own-service": "the target is Signalman itself",
+  "upstream-in-doubt": "something this target needs is failing or not yet judged",
+  "store-failed": "the journal cannot be written",
+  // How an attempt ended.
+  "state-left": "the incident has left the state that asked for it",
+  "approval-expired": "nobody approved in time",
+  "evidence-withheld": "the platform does not show whether it happened",
+  "no-evidence": "nothing changed within the settle time",
+  "crashed-before-answer": "Signalman ended before the answer was stored",
+  "switch-refused": "the app refused the switch",
+  "switch-unreachable": "the app's switch endpoint did not answer",
+  "not-configured": "the configuration names nothing that could do this",
+  // How a message failed.
+  "slack-rate-limited": "Slack asks to wait",
+  "slack-refused": "Slack refused the message",
+  "slack-unreachable": "Slack did not answer",
+  // Programmer errors that reached an incident.
+  "machine-failed": "the incident's machine could not go on",
+} as const;
+
+export type ProblemCode = keyof typeof PROBLEMS;
+
+/** An operating failure as a value. `detail` is for people and may hold text of strangers: escape it. */
+export interface Problem {
+  readonly code: ProblemCode;
+  readonly detail: string;
+  /** When it is worth asking again, where the other side said so. */
+  readonly retryAt?: number;
+}
+
+export function problem(code: ProblemCode, detail?: string, retryAt?: number): Problem {
+  return { code, detail: detail ?? PROBLEMS[code], ...(retryAt === undefined ? {} : { retryAt }) };
+}

@@ -1,0 +1,39 @@
+import type { ActionTraits } from "./attempt.ts";
+import type { Runbook } from "./runbook.ts";
+import type { Millis } from "./time.ts";
+
+export const MODES = ["shadow", "suggest", "auto"] as const;
+export type Mode = (typeof MODES)[number];
+
+/** What the core must know of the configuration, as plain data with a hash. */
+export interface Rules {
+  readonly hash: string;
+  readonly targets: { readonly [name: string]: TargetRules };
+  readonly switches: { readonly [name: string]: SwitchRules };
+  readonly modes: { readonly default: Mode; readonly [scope: string]: Mode };
+  readonly actions: { readonly [kind: string]: ActionTraits };
+  readonly budgets: { readonly [action: string]: Budget };
+  /** By machine name. */
+  readonly runbooks: { readonly [machine: string]: Runbook };
+}
+
+export interface TargetRules {
+  readonly needs: readonly string[];
+  /** Longest time from a failure to its verdict: probes' intervals, counts and timeouts together. */
+  readonly detectMsMax: Millis;
+  /** A verdict older than this is stale. */
+  readonly freshMs: Millis;
+}
+
+export interface SwitchRules {
+  /** Targets whose app obeys this switch. */
+  readonly targets: readonly string[];
+  readonly leaseMs: Millis;
+  readonly renewMs: Millis;
+}
+
+/** How often an action may be started. */
+export interface Budget {
+  readonly perIncident: number;
+  readonly perHour: number;
+}
