@@ -1,0 +1,58 @@
+import { assign, setup } from "xstate";
+
+import { effects, type MachineEvent } from "../vocabulary.ts";
+
+/**
+ * A failure that no machine of its own handles yet: people are told when it begins and when it is over, and
+ * nothing is touched. An upstream that turns out to explain it takes it over.
+ */
+export interface Limits {
+  readonly samplesMin: number;
+}
+
+interface Context {
+  readonly limits: Limits;
+  readonly healthy: number;
+}
+
+export const version = 1;
+
+export const machine = setup({
+  types: {
+    context: {} as Context,
+    events: {} as MachineEvent,
+    input: {} as { readonly limits: Limits },
+  },
+  actions: {
+    ...effects,
+    countHealthy: assign({
+      healthy: ({ context }) => Math.min(context.healthy + 1, context.limits.samplesMin),
+    }),
+    forgetHealthy: assign({ healthy: 0 }),
+  },
+  guards: {
+    isHealthyEnough: ({ context }) => context.healthy + 1 >= context.limits.samplesMin,
+  },
+}).createMachine({
+  id: "unclassified",
+  initial: "watching",
+  context: ({ input }) => ({ limits: input?.limits, healthy: 0 }),
+  states: {
+    watching: {
+      tags: "person",
+      entry: { type: "tell", params: { notice: "opened" } },
+      on: {
+        "signal.healthy": [
+          { guard: "isHealthyEnough", target: "resolved" },
+          { actions: "countHealthy" },
+        ],
+        "signal.breached": { actions: "forgetHealthy" },
+        "signal.missing": { actions: "forgetHealthy" },
+        "signal.inconclusive": { actions: "forgetHealthy" },
+        "upstream.opened": "attached",
+      },
+    },
+    resolved: { type: "final", entry: { type: "tell", params: { notice: "resolved" } } },
+    attached: { type: "final", entry: { type: "tell", params: { notice: "attached" } } },
+  },
+});
