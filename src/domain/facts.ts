@@ -11,6 +11,7 @@ export interface SignalFact {
   readonly failing: boolean;
   readonly at: Instant;
   readonly onset: Instant | null;
+  readonly problem: ProblemCode | null;
 }
 
 /**

@@ -18,6 +18,8 @@ export interface Incident {
   readonly id: IncidentId;
   readonly kind: string;
   readonly target: string;
+  /** Key of the signal that opened it; its samples are the ones that count. */
+  readonly signal: string;
   readonly snapshot: MachineSnapshot;
   /** The machine's state as a path, for people: `remedying.acting`. */
   readonly state: string;
@@ -33,7 +35,6 @@ export interface Incident {
   readonly notices: number;
   /** Signals of other targets that this incident explains. */
   readonly symptoms: readonly string[];
-  readonly runbook: string;
   /** Set when a programmer error stopped its machine: a person has it now. */
   readonly parked: string | null;
 }

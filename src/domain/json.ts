@@ -17,3 +17,8 @@ export function canonical(value: unknown): string {
       : inner,
   );
 }
+
+/** A text from a JSON place that should hold one; anything else is the fallback. */
+export function textOf(value: Json | undefined, fallback = ""): string {
+  return typeof value === "string" ? value : fallback;
+}

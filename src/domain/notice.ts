@@ -28,8 +28,11 @@ export interface Notice {
   readonly lines: readonly string[];
 }
 
-/** Where a notice stands on its way. `sending`: may have arrived; the next try is marked as a repeat. */
-export type DeliveryState = "pending" | "sending" | "delivered" | "coalesced";
+/**
+ * Where a notice stands on its way. `sending`: may have arrived; the next try is marked as a repeat.
+ * `coalesced`: left out because a later one of the same incident was waiting. `refused`: can never arrive.
+ */
+export type DeliveryState = "pending" | "sending" | "delivered" | "coalesced" | "refused";
 
 export interface Delivery {
   /** Place in the order of all notices. */

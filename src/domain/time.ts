@@ -20,3 +20,10 @@ export function spell(lengthMs: Millis): string {
     ? `${minutes / 60} h`
     : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
 }
+
+/** Time of day as people read it in a message: `21:04:09 UTC`. */
+export function timeOfDay(at: Instant): string {
+  const seconds = Math.floor(at / SECOND_MS) % 86_400;
+  const parts = [Math.floor(seconds / 3_600), Math.floor(seconds / 60) % 60, seconds % 60];
+  return `${parts.map((part) => String(part).padStart(2, "0")).join(":")} UTC`;
+}

@@ -35,7 +35,7 @@ export interface World {
 }
 
 export interface Marks {
-  readonly pause?: Pause;
+  readonly pause?: Pause | null;
   /** How many incidents of this kind and target were ever opened: `kind|target` → count. */
   readonly openings?: { readonly [kindAndTarget: string]: number };
   /** Signals that cannot be seen, with the moment people were told. */
