@@ -1,0 +1,111 @@
+import { IN_FLIGHT } from "../domain/attempt.ts";
+import type { Incident } from "../domain/incident.ts";
+import { signalKey } from "../domain/sample.ts";
+import { MINUTE_MS } from "../domain/time.ts";
+import type { Verdict } from "../domain/verdict.ts";
+import type { World } from "../domain/world.ts";
+import type { Draft } from "./draft.ts";
+
+/** Where a verdict belongs. */
+export type Belonging =
+  | { readonly kind: "incident"; readonly incident: Incident; readonly own: boolean }
+  | { readonly kind: "symptom"; readonly of: Incident; readonly known: boolean }
+  | { readonly kind: "open"; readonly incidentKind: string }
+  | { readonly kind: "wait"; readonly upstream: string }
+  | { readonly kind: "explained"; readonly by: string }
+  | { readonly kind: "none" };
+
+/** Which kind of incident a breached signal opens (design §7). */
+const OPENS: Readonly<Record<string, string>> = {
+  http: "service-down",
+  postgres: "database-down",
+  redis: "redis-down",
+};
+
+/** A symptom younger than its upstream by less than this still belongs to it. */
+export const REPARENT_MS = MINUTE_MS;
+
+/** The incident this verdict belongs to, the one it opens, or the reason why it opens none. */
+export function belonging(draft: Draft, verdict: Verdict): Belonging {
+  const key = signalKey(verdict.signal);
+  const kind = OPENS[draft.facts.signals[key]?.probeKind ?? ""] ?? "unclassified";
+  const { target } = verdict.signal;
+  const mine = openIncident(draft.world(), kind, target);
+  if (mine !== undefined) return { kind: "incident", incident: mine, own: mine.signal === key };
+  if (verdict.state !== "breached") return { kind: "none" };
+
+  for (const upstream of upstreamsOf(draft, target)) {
+    const open = openIncidentOn(draft.world(), upstream);
+    if (open !== undefined)
+      return { kind: "symptom", of: open, known: open.symptoms.includes(key) };
+  }
+  const cause = declaredCause(draft, target);
+  if (cause !== null) return { kind: "explained", by: cause };
+  for (const upstream of upstreamsOf(draft, target)) {
+    if (isFailing(draft, upstream)) return { kind: "wait", upstream };
+  }
+  return { kind: "open", incidentKind: kind };
+}
+
+/** Open incidents that turn out to be symptoms of a new one on `target`. */
+export function symptomsOf(draft: Draft, target: string, onset: number): readonly Incident[] {
+  return Object.values(draft.world().incidents).filter(
+    (incident) =>
+      incident.closedAt === null &&
+      incident.target !== target &&
+      upstreamsOf(draft, incident.target).includes(target) &&
+      onset <= incident.onset + REPARENT_MS,
+  );
+}
+
+/** Everything `target` needs, directly or through others. */
+function upstreamsOf(draft: Draft, target: string): readonly string[] {
+  const found = new Set<string>();
+  const queue = [...(draft.rules.targets[target]?.needs ?? [])];
+  for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
+    if (found.has(next)) continue;
+    found.add(next);
+    queue.push(...(draft.rules.targets[next]?.needs ?? []));
+  }
+  return [...found];
+}
+
+export function openIncident(world: World, kind: string, target: string): Incident | undefined {
+  return Object.values(world.incidents).find(
+    (incident) =>
+      incident.closedAt === null && incident.kind === kind && incident.target === target,
+  );
+}
+
+function openIncidentOn(world: World, target: string): Incident | undefined {
+  return Object.values(world.incidents).find(
+    (incident) => incident.closedAt === null && incident.target === target,
+  );
+}
+
+/**
+ * An act of ours under way on the target or on something it needs explains a gap; the verdict then neither
+ * opens nor verifies. (Refusals by a switch are told apart by the probe itself, by their header.)
+ */
+function declaredCause(draft: Draft, target: string): string | null {
+  const scope = [target, ...upstreamsOf(draft, target)];
+  const attempt = Object.values(draft.world().attempts).find(
+    (candidate) =>
+      IN_FLIGHT.includes(candidate.state) &&
+      scope.includes(candidate.target) &&
+      draft.rules.actions[candidate.action]?.effect === "destructive",
+  );
+  return attempt === undefined ? null : `${attempt.action} of ${attempt.target} (${attempt.id})`;
+}
+
+/** Failing but not yet judged, or already judged: its own incident opens with its own next verdict. */
+function isFailing(draft: Draft, target: string): boolean {
+  const detectMs = draft.rules.targets[target]?.detectMsMax ?? 0;
+  return Object.values(draft.facts.signals).some(
+    (signal) =>
+      signal.target === target &&
+      (signal.failing || signal.state === "breached") &&
+      // Held for the upstream's worst-case detection time, not for ever.
+      draft.event.at - (signal.onset ?? signal.at) <= detectMs,
+  );
+}

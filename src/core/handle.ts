@@ -1,0 +1,253 @@
+import { machineFor } from "../../state-machines/index.ts";
+import type { Effect, MachineEvent } from "../../state-machines/vocabulary.ts";
+import { UNSTARTED, type Attempt } from "../domain/attempt.ts";
+import { incidentId, timerId, type IncidentId } from "../domain/ids.ts";
+import type { Incident } from "../domain/incident.ts";
+import type { JsonObject } from "../domain/json.ts";
+import type { NoticeKind } from "../domain/notice.ts";
+import { problem } from "../domain/problem.ts";
+import type { Slot } from "../domain/runbook.ts";
+import { signalKey } from "../domain/sample.ts";
+import type { Verdict } from "../domain/verdict.ts";
+import { bind, topOf } from "./bind.ts";
+import { pathsOf, weigh } from "./confirm.ts";
+import { symptomsOf } from "./correlate.ts";
+import { diagnose, inspectionOf } from "./diagnose.ts";
+import type { Draft } from "./draft.ts";
+import { endLease, move } from "./ledger.ts";
+import { begin, step, type Step } from "./step.ts";
+import { tell } from "./tell.ts";
+
+/** Opens an incident on a breached signal and takes over what turns out to be its symptom. */
+export function open(draft: Draft, kind: string, verdict: Verdict): Incident {
+  const { target } = verdict.signal;
+  const openings = draft.world().marks.openings ?? {};
+  const opening = (openings[`${kind}|${target}`] ?? 0) + 1;
+  draft.putMarks({ openings: { ...openings, [`${kind}|${target}`]: opening } });
+  const machine = machineFor(kind);
+  const first = begin(machine, draft.rules.runbooks[machine]?.limits ?? {});
+  const incident: Incident = {
+    id: incidentId(kind, target, opening),
+    kind,
+    target,
+    signal: signalKey(verdict.signal),
+    snapshot: first.snapshot,
+    state: first.state,
+    openedAt: draft.event.at,
+    onset: verdict.onset ?? verdict.at,
+    closedAt: null,
+    ending: null,
+    cause: verdict.evidence.problem?.code ?? null,
+    attempts: 0,
+    notices: 0,
+    symptoms: [],
+    parked: null,
+  };
+  draft.putIncident(incident);
+  draft.because({
+    code: "opened",
+    text: `${verdict.evidence.failures} looks in a row failed (${verdict.evidence.problem?.detail ?? "no reason given"})`,
+  });
+  for (const symptom of symptomsOf(draft, target, incident.onset)) {
+    attachSymptom(draft, current(draft, incident.id), symptom.signal);
+    deliver(draft, symptom.id, { type: "upstream.opened" });
+  }
+  follow(draft, incident.id, first);
+  return current(draft, incident.id);
+}
+
+export function attachSymptom(draft: Draft, incident: Incident, signal: string): void {
+  const now = current(draft, incident.id);
+  if (now.symptoms.includes(signal)) return;
+  draft.putIncident({ ...now, symptoms: [...now.symptoms, signal] });
+  draft.because({
+    code: "symptom",
+    text: `${signal} is explained by ${incident.kind} of ${incident.target}`,
+  });
+}
+
+/** Tells the machine what became of an attempt that filled one of its slots. */
+export function hear(
+  draft: Draft,
+  attempt: Attempt,
+  what: "started" | "seen" | "failed" | "unknown" | "withheld" | "dropped",
+): void {
+  if (attempt.incident === null || attempt.slot === "renew") return;
+  const incident = draft.world().incidents[attempt.incident];
+  if (incident === undefined || incident.closedAt !== null) return;
+  if (what === "started") return deliver(draft, incident.id, { type: `${attempt.slot}.started` });
+  if (what !== "seen") {
+    return deliver(draft, incident.id, {
+      type: `${attempt.slot}.${what}`,
+      code: attempt.problem?.code ?? what,
+    });
+  }
+  deliver(draft, incident.id, seenEvent(draft, incident, attempt));
+}
+
+function seenEvent(draft: Draft, incident: Incident, attempt: Attempt): MachineEvent {
+  switch (attempt.slot) {
+    case "confirm": {
+      const answer = weigh(pathsOf(attempt.evidence));
+      draft.because({
+        code: `confirm-${answer}`,
+        text: `independent paths say ${answer}`,
+        attempt: attempt.id,
+      });
+      return { type: "confirm.seen", answer };
+    }
+    case "inspect": {
+      const seen = inspectionOf(attempt.evidence);
+      const probe = draft.facts.signals[incident.signal]?.problem ?? null;
+      const diagnosis =
+        seen === null ? { cause: "unclear", advice: "leave" as const } : diagnose(seen, probe);
+      draft.because({
+        code: `inspect-${diagnosis.advice}`,
+        text: `cause: ${diagnosis.cause}`,
+        attempt: attempt.id,
+      });
+      draft.putIncident({ ...current(draft, incident.id), cause: diagnosis.cause });
+      return { type: "inspect.seen", ...diagnosis };
+    }
+    default:
+      return { type: `${attempt.slot}.seen` };
+  }
+}
+
+/**
+ * Gives a machine one event. A machine that cannot go on (an unknown state after an upgrade, a programmer
+ * error) parks its incident with a person; the others go on.
+ */
+export function deliver(draft: Draft, id: IncidentId, event: MachineEvent | JsonObject): void {
+  const incident = draft.world().incidents[id];
+  if (incident === undefined || incident.closedAt !== null || incident.parked !== null) return;
+  let next: Step;
+  try {
+    next = step(incident.snapshot, event);
+  } catch (error) {
+    park(draft, incident, error);
+    return;
+  }
+  if (!next.handled) {
+    draft.because({
+      code: "ignored",
+      text: `${nameOf(event)} means nothing in ${incident.state}`,
+    });
+    return;
+  }
+  draft.putIncident({ ...incident, snapshot: next.snapshot, state: next.state });
+  if (next.state !== incident.state) {
+    draft.because({ code: "state", text: `${incident.state} → ${next.state}` });
+  }
+  follow(draft, id, next);
+}
+
+function nameOf(event: MachineEvent | JsonObject): string {
+  return typeof event.type === "string" ? event.type : "an event without a name";
+}
+
+/** Carries a step's consequences into the draft: timers, effects in order, withdrawals, the end. */
+function follow(draft: Draft, id: IncidentId, next: Step): void {
+  for (const name of next.timersCleared) draft.dropTimer(timerId(id, name));
+  for (const { name, delayMs, event } of next.timersSet) {
+    const timer = timerId(id, name);
+    draft.putTimer({
+      id: timer,
+      due: draft.event.at + delayMs,
+      // A re-entered state uses the id again: the generation tells an old due time from the new one.
+      generation: draft.nextGeneration(),
+      purpose: { of: "incident", incident: id, event },
+    });
+  }
+  withdraw(draft, id);
+  const followUps: (() => void)[] = [];
+  for (const effect of next.effects) carry(draft, id, effect, followUps);
+  if (next.ending !== null) close(draft, id, next.ending);
+  // After the effects, because what follows belongs to the next state and may move the machine again.
+  for (const followUp of followUps) followUp();
+}
+
+function carry(draft: Draft, id: IncidentId, effect: Effect, followUps: (() => void)[]): void {
+  switch (effect.type) {
+    case "ask": {
+      const { slot } = effect.params;
+      if (bind(draft, current(draft, id), slot) === null)
+        followUps.push(() => unbound(draft, id, slot));
+      break;
+    }
+    case "tell":
+      tell(draft, current(draft, id), effect.params.notice);
+      break;
+    case "judge":
+      judge(draft, id, effect.params.slot, effect.params.as);
+      break;
+  }
+}
+
+/** A slot that nothing fills: an undo without anything to undo is done, everything else is dropped. */
+function unbound(draft: Draft, id: IncidentId, slot: Slot): void {
+  draft.because({ code: "not-configured", text: `nothing fills the slot ${slot}` });
+  if (slot === "undo") deliver(draft, id, { type: "undo.seen" });
+  else deliver(draft, id, { type: `${slot}.dropped`, code: problem("not-configured").code });
+}
+
+function judge(draft: Draft, id: IncidentId, slot: Slot, as: "effective" | "ineffective"): void {
+  const attempt = Object.values(draft.world().attempts)
+    .filter(
+      (candidate) =>
+        candidate.incident === id && candidate.slot === slot && candidate.state === "seen",
+    )
+    .at(-1);
+  if (attempt === undefined) return;
+  move(draft, attempt, as);
+  draft.because({
+    code: as,
+    text: `${attempt.action} of ${attempt.target} was ${as}`,
+    attempt: attempt.id,
+  });
+}
+
+/** Unstarted attempts die when the incident leaves the state that asked for them. */
+function withdraw(draft: Draft, id: IncidentId): void {
+  const incident = current(draft, id);
+  for (const attempt of Object.values(draft.world().attempts)) {
+    if (attempt.incident !== id || attempt.slot === "renew" || !UNSTARTED.includes(attempt.state))
+      continue;
+    if (attempt.askedIn === topOf(incident.state) && incident.closedAt === null) continue;
+    move(draft, attempt, "withdrawn", {
+      problem: problem("state-left", `the incident went on to ${incident.state}`),
+    });
+  }
+}
+
+function close(draft: Draft, id: IncidentId, ending: Incident["ending"]): void {
+  const incident = current(draft, id);
+  draft.putIncident({ ...incident, closedAt: draft.event.at, ending });
+  for (const timer of Object.values(draft.world().timers)) {
+    if (timer.purpose.of === "incident" && timer.purpose.incident === id) draft.dropTimer(timer.id);
+  }
+  for (const attempt of Object.values(draft.world().attempts)) {
+    if (attempt.incident === id && UNSTARTED.includes(attempt.state)) {
+      move(draft, attempt, "withdrawn", { problem: problem("state-left", "the incident is over") });
+    }
+  }
+  for (const lease of Object.values(draft.world().leases)) {
+    // A lease that never came to be: nobody heard of it.
+    if (lease.incident === id && lease.state === "asked") endLease(draft, lease);
+  }
+  draft.because({ code: "closed", text: String(ending) });
+}
+
+function park(draft: Draft, incident: Incident, error: unknown): void {
+  const text = error instanceof Error ? error.message : String(error);
+  draft.putIncident({ ...incident, parked: text });
+  draft.because({ code: "machine-failed", text });
+  tell(draft, current(draft, incident.id), "escalated" satisfies NoticeKind);
+}
+
+/** The incident as the draft has it now. */
+function current(draft: Draft, id: IncidentId): Incident {
+  const incident = draft.world().incidents[id];
+  if (incident === undefined) throw new Error(`no incident ${id}`);
+  return incident;
+}

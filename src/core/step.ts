@@ -1,0 +1,120 @@
+import { initialTransition, transition, type AnyMachineSnapshot } from "xstate";
+
+import { MACHINES, type MachineDefinition } from "../../state-machines/index.ts";
+import type { Effect, MachineEvent } from "../../state-machines/vocabulary.ts";
+import type { Ending, MachineSnapshot } from "../domain/incident.ts";
+import type { Json, JsonObject } from "../domain/json.ts";
+import type { Millis } from "../domain/time.ts";
+
+/** What one event did to a machine, as data. The only file that calls XState. */
+export interface Step {
+  readonly snapshot: MachineSnapshot;
+  /** The state as a path: `remedying.asked`. */
+  readonly state: string;
+  readonly effects: readonly Effect[];
+  readonly timersSet: readonly TimerRequest[];
+  readonly timersCleared: readonly string[];
+  /** False when nothing in the present state listens to the event. */
+  readonly handled: boolean;
+  readonly ending: Ending | null;
+}
+
+export interface TimerRequest {
+  readonly name: string;
+  readonly delayMs: Millis;
+  readonly event: JsonObject;
+}
+
+/** The first state of a machine. `limits` must hold every bound the machine names. */
+export function begin(name: string, limits: { readonly [bound: string]: number }): Step {
+  const { machine, version } = definitionOf(name);
+  const [snapshot, actions] = initialTransition(machine, { limits });
+  return read(name, version, snapshot, actions, true);
+}
+
+/** The next state. Throws when the stored snapshot does not fit the machine: the caller parks the incident. */
+export function step(stored: MachineSnapshot, event: MachineEvent | JsonObject): Step {
+  const { machine, version } = definitionOf(stored.machine);
+  if (version !== stored.version) {
+    throw new Error(
+      `${stored.machine} is at version ${version}, the incident was left by version ${stored.version}`,
+    );
+  }
+  // A snapshot from JSON is no live one; resolveState throws on a state that no longer exists, which is wanted.
+  const before = machine.resolveState({ value: stored.value as never, context: stored.context });
+  const [after, actions] = transition(machine, before, event as never);
+  return read(stored.machine, version, after, actions, after !== before);
+}
+
+function definitionOf(name: string): MachineDefinition {
+  const definition = MACHINES[name];
+  if (definition === undefined) throw new Error(`there is no machine "${name}"`);
+  return definition;
+}
+
+function read(
+  machine: string,
+  version: number,
+  after: AnyMachineSnapshot,
+  actions: readonly { readonly type: string; readonly params?: unknown }[],
+  handled: boolean,
+): Step {
+  const effects: Effect[] = [];
+  const timersSet: TimerRequest[] = [];
+  const timersCleared: string[] = [];
+  for (const action of actions) {
+    switch (action.type) {
+      case "ask":
+      case "tell":
+      case "judge":
+        effects.push({ type: action.type, params: action.params } as Effect);
+        break;
+      case "xstate.raise": {
+        const { event, id, delay } = action.params as {
+          event: JsonObject;
+          id: string;
+          delay: number;
+        };
+        // A re-entered state cancels and sets the same id: the last word counts.
+        timersSet.push({ name: id, delayMs: delay, event });
+        break;
+      }
+      case "xstate.cancel":
+        timersCleared.push((action.params as { sendId: string }).sendId);
+        break;
+      default:
+        throw new Error(`machine "${machine}" asked for an effect nobody knows: ${action.type}`);
+    }
+  }
+  const value = after.value as Json;
+  return {
+    snapshot: { machine, version, value, context: after.context as JsonObject },
+    state: pathOf(value),
+    effects,
+    timersSet,
+    timersCleared,
+    handled,
+    ending: after.status === "done" ? endingOf(pathOf(value)) : null,
+  };
+}
+
+function pathOf(value: Json): string {
+  if (typeof value === "string") return value;
+  const [entry] = Object.entries(value as JsonObject);
+  if (entry === undefined) return "";
+  const [name, inner] = entry;
+  const rest = pathOf(inner ?? "");
+  return rest === "" ? name : `${name}.${rest}`;
+}
+
+const ENDINGS: Readonly<Record<string, Ending>> = {
+  resolved: "resolved",
+  falseAlarm: "false-alarm",
+  attached: "attached",
+};
+
+function endingOf(state: string): Ending {
+  const ending = ENDINGS[state];
+  if (ending === undefined) throw new Error(`the end "${state}" is not in the vocabulary`);
+  return ending;
+}
