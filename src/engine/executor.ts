@@ -1,0 +1,216 @@
+import { IN_FLIGHT, UNSTARTED, type Attempt } from "../domain/attempt.ts";
+import type { Event } from "../domain/event.ts";
+import { eventId, type AttemptId } from "../domain/ids.ts";
+import { problem, type Problem } from "../domain/problem.ts";
+import type { Instant, Millis } from "../domain/time.ts";
+import type { Action, Answer, Preparation, Sighting } from "../ports/action.ts";
+import type { Clock } from "../ports/clock.ts";
+import type { Dispatcher } from "./dispatcher.ts";
+import { loop, withDeadline, type Bell } from "./loop.ts";
+
+export interface ExecutorParts {
+  readonly dispatcher: Dispatcher;
+  readonly actions: { readonly [kind: string]: Action };
+  /** Journals a pause that has just been ordered; called right before each start. */
+  readonly noticePause: () => Promise<void>;
+  readonly clock: Clock;
+  readonly bell: Bell;
+  readonly signal: AbortSignal;
+  readonly onError: (error: unknown) => void;
+}
+
+const RUNNING_MAX = 8;
+const IDLE_MS: Millis = 500;
+/** A held attempt is asked about again so often; one whose question costs platform requests more rarely. */
+const HELD_AGAIN_MS: Millis = 1_000;
+const HELD_AGAIN_COSTLY_MS: Millis = 10_000;
+const PREPARE_MS: Millis = 15_000;
+const SIGHT_EVERY_MS: Millis = 500;
+const SIGHT_MS: Millis = 10_000;
+
+type OutcomeState = Extract<Event, { type: "outcome" }>["state"];
+
+/**
+ * Turns waiting attempts into outcomes. Every move of the ledger is an event that is committed before anything
+ * follows from it: `started` before the call, the answer after it, the evidence last. After a crash the loop
+ * finds `started` attempts and goes on from evidence, never from hope.
+ */
+export async function runExecutor(parts: ExecutorParts): Promise<void> {
+  const running = new Map<AttemptId, Promise<void>>();
+  const askAgainAt = new Map<AttemptId, Instant>();
+  await loop(parts, async () => {
+    const now = parts.clock.now();
+    const { attempts } = parts.dispatcher.world();
+    for (const attempt of Object.values(attempts)) {
+      if (running.size >= RUNNING_MAX) break;
+      if (running.has(attempt.id) || !isWaiting(parts, attempt)) continue;
+      if ((askAgainAt.get(attempt.id) ?? 0) > now) continue;
+      askAgainAt.set(attempt.id, now + pauseAfter(parts, attempt));
+      const run = carryOut(parts, attempt)
+        .catch(parts.onError)
+        .finally(() => {
+          running.delete(attempt.id);
+          parts.bell.ring();
+        });
+      running.set(attempt.id, run);
+    }
+    for (const id of askAgainAt.keys()) if (attempts[id] === undefined) askAgainAt.delete(id);
+    return now + IDLE_MS;
+  });
+  await Promise.all(running.values());
+}
+
+function isWaiting(parts: ExecutorParts, attempt: Attempt): boolean {
+  if (IN_FLIGHT.includes(attempt.state)) return true;
+  if (!UNSTARTED.includes(attempt.state)) return false;
+  // The pause is over when the journal says so; until then the question costs nothing and is not asked.
+  const pause = parts.dispatcher.world().marks.pause ?? null;
+  return !(attempt.problem?.code === "paused" && pause !== null);
+}
+
+function pauseAfter(parts: ExecutorParts, attempt: Attempt): Millis {
+  if (attempt.state === "planned") return HELD_AGAIN_MS;
+  const isCostly = parts.actions[attempt.action]?.traits.effect === "destructive";
+  return isCostly && attempt.problem?.code !== "paused" ? HELD_AGAIN_COSTLY_MS : HELD_AGAIN_MS;
+}
+
+async function carryOut(parts: ExecutorParts, attempt: Attempt): Promise<void> {
+  const action = parts.actions[attempt.action];
+  if (action === undefined) throw new Error(`no action "${attempt.action}"`);
+  const isCrashed = IN_FLIGHT.includes(attempt.state);
+  if (isCrashed && action.traits.repeat === "check-first") {
+    return settle(parts, action, attempt, problem("crashed-before-answer"));
+  }
+  const started = await request(parts, action, attempt);
+  if (started === null) return;
+  const answer = await perform(parts, action, started);
+  // Stopped in the middle of the call: the next life settles it by evidence.
+  if (parts.signal.aborted && answer.kind === "unclear") return;
+  switch (answer.kind) {
+    case "done":
+      return report(parts, started, "seen", answer.evidence, null);
+    case "rejected":
+      return report(parts, started, "rejected", {}, answer.problem);
+    case "unclear":
+      return settle(parts, action, started, answer.problem);
+    case "accepted": {
+      await report(parts, started, "accepted", answer.evidence, null);
+      return settle(parts, action, started, null);
+    }
+  }
+}
+
+/** Asks the core whether the attempt may start, with fresh facts; the committed row, or null when it may not. */
+async function request(
+  parts: ExecutorParts,
+  action: Action,
+  attempt: Attempt,
+): Promise<Attempt | null> {
+  const { dispatcher, clock, signal } = parts;
+  if (action.traits.effect !== "look") await parts.noticePause();
+  const preparation: Preparation = await action.prepare(attempt, withDeadline(signal, PREPARE_MS));
+  if (signal.aborted) return null;
+  if (action.traits.effect !== "look") await parts.noticePause();
+  const at = clock.now();
+  const tries = attempt.tries;
+  const dispatched = await dispatcher.dispatch(
+    {
+      id: eventId("request", attempt.id, at),
+      at,
+      cause: attempt.id,
+      type: "request",
+      attempt: attempt.id,
+      plan: preparation.plan,
+    },
+    preparation.platform === undefined ? {} : { platform: preparation.platform },
+  );
+  if (dispatched !== "written") return null;
+  const now = dispatcher.world().attempts[attempt.id];
+  // Exactly the start that this request committed, and no other.
+  return now?.state === "started" && now.tries === tries + 1 ? now : null;
+}
+
+/** The call under its deadline. A throw is a bug whose effect nobody knows, so it is unclear too. */
+async function perform(parts: ExecutorParts, action: Action, attempt: Attempt): Promise<Answer> {
+  try {
+    return await action.perform(attempt, withDeadline(parts.signal, action.traits.deadlineMs));
+  } catch (error) {
+    if (!parts.signal.aborted) parts.onError(error);
+    return {
+      kind: "unclear",
+      problem: problem("probe-failed", error instanceof Error ? error.message : String(error)),
+    };
+  }
+}
+
+/**
+ * Looks for evidence until it is there or the settle time is over. "It did not happen" needs a look made after
+ * the settle time, at a platform that shows everything, for a call that was never confirmed.
+ */
+async function settle(
+  parts: ExecutorParts,
+  action: Action,
+  attempt: Attempt,
+  doubt: Problem | null,
+): Promise<void> {
+  const { clock, signal } = parts;
+  const settlesAt = attempt.settlesAt ?? clock.now();
+  for (;;) {
+    const begun = clock.now();
+    const sighting = await sight(parts, action, attempt);
+    if (signal.aborted) return;
+    if (sighting.kind === "seen") return report(parts, attempt, "seen", sighting.evidence, null);
+    if (begun >= settlesAt) return conclude(parts, attempt, sighting, doubt);
+    try {
+      await clock.until(Math.min(begun + SIGHT_EVERY_MS, Math.max(settlesAt, begun)), signal);
+    } catch {
+      return;
+    }
+  }
+}
+
+async function conclude(
+  parts: ExecutorParts,
+  attempt: Attempt,
+  sighting: Exclude<Sighting, { kind: "seen" }>,
+  doubt: Problem | null,
+): Promise<void> {
+  if (sighting.kind === "withheld") return report(parts, attempt, "unknown", {}, sighting.problem);
+  const isConfirmed = parts.dispatcher.world().attempts[attempt.id]?.state === "accepted";
+  if (isConfirmed)
+    return report(parts, attempt, "unknown", sighting.evidence, problem("no-evidence"));
+  return report(parts, attempt, "not-seen", sighting.evidence, doubt ?? problem("no-evidence"));
+}
+
+async function sight(parts: ExecutorParts, action: Action, attempt: Attempt): Promise<Sighting> {
+  try {
+    return await action.sight(attempt, withDeadline(parts.signal, SIGHT_MS));
+  } catch (error) {
+    if (!parts.signal.aborted) parts.onError(error);
+    return {
+      kind: "withheld",
+      problem: problem("evidence-withheld", error instanceof Error ? error.message : String(error)),
+    };
+  }
+}
+
+/** Hands an outcome to the core. If it cannot be stored, the attempt stays in flight and is settled again. */
+async function report(
+  parts: ExecutorParts,
+  attempt: Attempt,
+  state: OutcomeState,
+  evidence: Attempt["evidence"],
+  trouble: Problem | null,
+): Promise<void> {
+  const at = parts.clock.now();
+  await parts.dispatcher.dispatch({
+    id: eventId("outcome", attempt.id, state, attempt.tries),
+    at,
+    cause: attempt.id,
+    type: "outcome",
+    attempt: attempt.id,
+    state,
+    evidence,
+    problem: trouble,
+  });
+}

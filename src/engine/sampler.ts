@@ -1,0 +1,81 @@
+import { eventId } from "../domain/ids.ts";
+import { signalKey, type Sample } from "../domain/sample.ts";
+import { problem } from "../domain/problem.ts";
+import type { Clock } from "../ports/clock.ts";
+import type { Probe } from "../ports/probe.ts";
+import type { SampleStore } from "../ports/store.ts";
+import type { Board, Rhythm } from "./board.ts";
+import type { Dispatcher } from "./dispatcher.ts";
+
+export interface SamplerParts {
+  readonly probes: readonly { readonly probe: Probe; readonly rhythm: Rhythm }[];
+  readonly board: Board;
+  readonly dispatcher: Dispatcher;
+  readonly samples: SampleStore;
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+  readonly onSample: (sample: Sample) => void;
+  readonly onError: (error: unknown) => void;
+}
+
+/** A probe has deadlines of its own; this one only catches a probe that broke its promise. */
+const LOOK_MS_MAX = 60_000;
+
+/** Looks at every target in its rhythm, each probe in a loop of its own, until the signal. */
+export async function runSampler(parts: SamplerParts): Promise<void> {
+  await Promise.all(parts.probes.map(({ probe, rhythm }) => watch(parts, probe, rhythm)));
+}
+
+async function watch(parts: SamplerParts, probe: Probe, rhythm: Rhythm): Promise<void> {
+  const { clock, signal, board, dispatcher } = parts;
+  while (!signal.aborted) {
+    const begun = clock.now();
+    let waitMs = rhythm.everyMs;
+    try {
+      const sample = await look(probe, parts);
+      if (signal.aborted) return;
+      parts.onSample(sample);
+      const verdict = board.judge(sample, probe.kind);
+      if (verdict.failing || verdict.state === "breached" || verdict.before === "breached") {
+        waitMs = rhythm.retryEveryMs;
+      }
+      await dispatcher.dispatch({
+        id: eventId("verdict", signalKey(sample), sample.ts),
+        at: sample.ts,
+        cause: null,
+        type: "verdict",
+        verdict,
+      });
+      await parts.samples.append([sample], signal);
+    } catch (error) {
+      if (signal.aborted) return;
+      parts.onError(error);
+    }
+    try {
+      await clock.until(Math.max(begun + waitMs, clock.now()), signal);
+    } catch {
+      return;
+    }
+  }
+}
+
+/** One look that surely ends: what a broken probe throws or leaves hanging is a look that could not say. */
+async function look(probe: Probe, parts: SamplerParts): Promise<Sample> {
+  const { clock } = parts;
+  const begun = clock.now();
+  const signal = AbortSignal.any([parts.signal, AbortSignal.timeout(LOOK_MS_MAX)]);
+  try {
+    return await probe.look(signal);
+  } catch (error) {
+    parts.onError(error);
+    return {
+      target: probe.target,
+      probe: probe.name,
+      name: "up",
+      ts: clock.now(),
+      value: null,
+      tookMs: clock.now() - begun,
+      problem: problem("probe-failed", error instanceof Error ? error.message : String(error)),
+    };
+  }
+}
