@@ -1,0 +1,82 @@
+import type { Inspection } from "../../core/diagnose.ts";
+import type { ActionTraits } from "../../domain/attempt.ts";
+import type { JsonObject } from "../../domain/json.ts";
+import type { Action } from "../../ports/action.ts";
+import { isInFlight, liveDeployment } from "../../railway/live.ts";
+import type { Look } from "../../railway/railway.ts";
+import type { Volume } from "../../railway/schema.ts";
+import { noPreparation } from "../preparation.ts";
+import type { ServiceFinder } from "../service-finder.ts";
+
+export interface InspectParts {
+  readonly traits: ActionTraits;
+  readonly finder: ServiceFinder;
+}
+
+/** Asks Railway how it sees the target: platform, deployment, instances, volume. Changes nothing. */
+export function createInspect(parts: InspectParts): Action {
+  return {
+    traits: parts.traits,
+    prepare: noPreparation,
+    perform: async (attempt, signal) => {
+      const found = await parts.finder(attempt.target, { signal, purpose: "act" });
+      if (!found.ok) return { kind: "rejected", problem: found.problem };
+      const look = await found.value.railway.look(found.value.serviceId, {
+        signal,
+        purpose: "act",
+      });
+      if (!look.ok) return { kind: "rejected", problem: look.problem };
+      if (!look.value.service.ok) return { kind: "rejected", problem: look.value.service.problem };
+      return {
+        kind: "done",
+        evidence: { inspection: inspectionFrom(look.value) as unknown as JsonObject },
+      };
+    },
+    sight: () => Promise.resolve({ kind: "nothing", evidence: {} }),
+  };
+}
+
+/** What the diagnosis needs of a look. */
+export function inspectionFrom(look: Look): Inspection {
+  const deployments = look.deployments.ok ? look.deployments.value : undefined;
+  const service = look.service.ok ? look.service.value : null;
+  const live = service === null ? null : liveDeployment(service, deployments);
+  const newest = deployments?.[0] ?? service?.latestDeployment ?? null;
+  const volume = look.volumes.ok ? worst(look.volumes.value) : null;
+  return {
+    platform: look.platform.state,
+    deployment:
+      live === null
+        ? stoppedDeployment(look)
+        : { status: live.status, stopped: live.deploymentStopped },
+    inFlight:
+      newest !== null && isInFlight(newest)
+        ? newest.status
+        : live !== null && isInFlight(live)
+          ? live.status
+          : null,
+    instances: live?.instances.map((instance) => instance.status) ?? [],
+    volume:
+      volume === null
+        ? null
+        : {
+            state: volume.state,
+            usedShare: volume.sizeMB > 0 ? volume.currentSizeMB / volume.sizeMB : null,
+          },
+  };
+}
+
+/** Nothing serves, but the newest deployment was stopped on purpose: that is another story than "none". */
+function stoppedDeployment(look: Look): Inspection["deployment"] {
+  const newest = look.deployments.ok ? look.deployments.value[0] : undefined;
+  return newest?.deploymentStopped === true ? { status: newest.status, stopped: true } : null;
+}
+
+/** The one volume that speaks loudest against touching the service. */
+function worst(volumes: readonly Volume[]): Volume | null {
+  return (
+    volumes.find((volume) => volume.state !== null && volume.state !== "READY") ??
+    volumes[0] ??
+    null
+  );
+}

@@ -1,0 +1,214 @@
+import type { ActionTraits, Attempt } from "../../domain/attempt.ts";
+import type { PlatformFact } from "../../domain/facts.ts";
+import { textOf, type Json, type JsonObject } from "../../domain/json.ts";
+import { problem, type Problem } from "../../domain/problem.ts";
+import { spell, timeOfDay, type Instant } from "../../domain/time.ts";
+import type { Action, Answer, Preparation, Sighting } from "../../ports/action.ts";
+import type { Call } from "../../railway/graphql.ts";
+import { isInFlight, liveDeployment } from "../../railway/live.ts";
+import type { Look } from "../../railway/railway.ts";
+import { inspectionFrom } from "../inspect/index.ts";
+import type { ServiceFinder } from "../service-finder.ts";
+
+export interface RestartParts {
+  readonly traits: ActionTraits;
+  readonly finder: ServiceFinder;
+  /** By the process's own word, through a probe: the strongest evidence there is. */
+  readonly processStart: (
+    target: string,
+  ) => { readonly startedAt: Instant; readonly saidAt: Instant } | null;
+}
+
+/**
+ * Restarts the live deployment of the target's service, once. Railway takes no idempotency key, so whether it
+ * happened is read from what a restart leaves behind, strongest first: the process's own start time, a new
+ * execution, new instance ids, a moved status time.
+ */
+export function createRestart(parts: RestartParts): Action {
+  return {
+    traits: parts.traits,
+    prepare: async (attempt, signal) => prepare(parts, attempt, { signal, purpose: "act" }),
+    perform: async (attempt, signal) => perform(parts, attempt, { signal, purpose: "act" }),
+    sight: async (attempt, signal) => sight(parts, attempt, { signal, purpose: "act" }),
+  };
+}
+
+async function prepare(parts: RestartParts, attempt: Attempt, call: Call): Promise<Preparation> {
+  const found = await parts.finder(attempt.target, call);
+  if (!found.ok) return blocked(found.problem);
+  const look = await found.value.railway.look(found.value.serviceId, call);
+  if (!look.ok) return blocked(look.problem);
+  if (!look.value.service.ok) return blocked(look.value.service.problem);
+  const deployments = look.value.deployments.ok ? look.value.deployments.value : undefined;
+  const live = liveDeployment(look.value.service.value, deployments);
+  const { platform } = look.value;
+  return {
+    plan: {
+      serviceId: found.value.serviceId,
+      deploymentId: live?.id ?? null,
+      before: traces(
+        look.value,
+        live?.id ?? null,
+        parts.processStart(attempt.target)?.startedAt ?? null,
+      ),
+    },
+    platform: {
+      status: platform.state,
+      statusDetail: platform.detail,
+      obstacle: obstacleIn(look.value, live?.id ?? null),
+      seen: {},
+    },
+  };
+}
+
+/** Why the platform's own state forbids a restart now, or null. */
+function obstacleIn(look: Look, live: string | null): PlatformFact["obstacle"] {
+  if (live === null) return problem("nothing-deployed");
+  const seen = inspectionFrom(look);
+  if (seen.inFlight !== null)
+    return problem("deployment-in-flight", `a deployment is ${seen.inFlight}`);
+  if (!look.volumes.ok) return look.volumes.problem;
+  const state = seen.volume?.state ?? "READY";
+  if (state !== "READY") return problem("volume-busy", `the volume is ${state}`);
+  const newest = look.deployments.ok ? look.deployments.value[0] : undefined;
+  if (newest !== undefined && newest.id !== live && isInFlight(newest)) {
+    return problem("deployment-in-flight", `deployment ${newest.id} is ${newest.status}`);
+  }
+  return null;
+}
+
+function blocked(why: Problem): Preparation {
+  return {
+    plan: {},
+    platform: {
+      status: "unknown",
+      statusDetail: why.detail,
+      obstacle: { code: why.code, detail: why.detail },
+      seen: {},
+    },
+  };
+}
+
+async function perform(parts: RestartParts, attempt: Attempt, call: Call): Promise<Answer> {
+  const found = await parts.finder(attempt.target, call);
+  if (!found.ok) return { kind: "rejected", problem: found.problem };
+  const deploymentId = textOf(attempt.plan["deploymentId"] ?? null);
+  if (deploymentId === "")
+    throw new Error(`attempt ${attempt.id} was started without a deployment`);
+  const answer = await found.value.railway.restart(deploymentId, call);
+  if (answer.ok)
+    return { kind: "accepted", evidence: { answer: "deploymentRestart answered true" } };
+  return answer.ambiguous === true
+    ? { kind: "unclear", problem: answer.problem }
+    : { kind: "rejected", problem: answer.problem };
+}
+
+/** What a restart changes, as it stands now. `null`: the source does not speak. */
+interface Traces {
+  readonly processStart: Instant | null;
+  readonly executions: readonly string[] | null;
+  readonly instances: readonly string[] | null;
+  readonly statusUpdatedAt: Instant | null;
+}
+
+async function sight(parts: RestartParts, attempt: Attempt, call: Call): Promise<Sighting> {
+  const before = tracesFrom(attempt.plan["before"]);
+  const startedAt = attempt.startedAt ?? 0;
+  const process = parts.processStart(attempt.target);
+  const own = ownWord(before, process, startedAt);
+  const found = await parts.finder(attempt.target, call);
+  const look = found.ok ? await found.value.railway.look(found.value.serviceId, call) : found;
+  if (!look.ok) return own.length > 0 ? seen(own) : { kind: "withheld", problem: look.problem };
+  const now = traces(look.value, textOf(attempt.plan["deploymentId"] ?? null), null);
+  const shown = [...own, ...differences(before, now)];
+  if (shown.length > 0) return seen(shown);
+  const silent = silentSources(before, now);
+  return silent.length > 0
+    ? { kind: "withheld", problem: problem("evidence-withheld", `not shown: ${silent.join(", ")}`) }
+    : { kind: "nothing", evidence: { looked: "executions, instances and status are as before" } };
+}
+
+function seen(shown: readonly string[]): Sighting {
+  return { kind: "seen", evidence: { shown: [...shown] } };
+}
+
+/** The process says it began after our call. Its clock may be off a little, so a known earlier start decides where there is one. */
+function ownWord(
+  before: Traces,
+  process: { readonly startedAt: Instant; readonly saidAt: Instant } | null,
+  startedAt: Instant,
+): readonly string[] {
+  if (process === null || process.saidAt < startedAt) return [];
+  const isNew =
+    before.processStart === null
+      ? process.startedAt > startedAt
+      : process.startedAt > before.processStart;
+  if (!isNew) return [];
+  return [
+    `the process says it started at ${timeOfDay(process.startedAt)}, ${spell(Math.max(0, process.startedAt - startedAt))} after the call`,
+  ];
+}
+
+function differences(before: Traces, now: Traces): readonly string[] {
+  const shown: string[] = [];
+  const added = now.executions?.filter((id) => !(before.executions ?? []).includes(id)) ?? [];
+  if (before.executions !== null && added.length > 0)
+    shown.push(`Railway lists a new execution ${added.join(", ")}`);
+  const fresh = now.instances?.filter((id) => !(before.instances ?? []).includes(id)) ?? [];
+  if (before.instances !== null && fresh.length > 0)
+    shown.push(`Railway shows a new instance ${fresh.join(", ")}`);
+  if (
+    before.statusUpdatedAt !== null &&
+    now.statusUpdatedAt !== null &&
+    now.statusUpdatedAt > before.statusUpdatedAt
+  ) {
+    shown.push(`the deployment's status changed at ${timeOfDay(now.statusUpdatedAt)}`);
+  }
+  return shown;
+}
+
+/** Sources that must speak before "it did not happen" may be said. */
+function silentSources(before: Traces, now: Traces): readonly string[] {
+  return (["executions", "instances", "statusUpdatedAt"] as const).filter(
+    (source) => before[source] === null || now[source] === null,
+  );
+}
+
+function traces(
+  look: Look,
+  deploymentId: string | null,
+  processStart: Instant | null,
+): JsonObject & Traces {
+  const service = look.service.ok ? look.service.value : null;
+  const deployments = [
+    ...(look.deployments.ok ? look.deployments.value : []),
+    ...(service?.activeDeployments ?? []),
+    ...(service?.latestDeployment === null || service === null ? [] : [service.latestDeployment]),
+  ];
+  const deployment = deployments.find((candidate) => candidate.id === deploymentId);
+  const executions = look.executions.ok
+    ? look.executions.value.filter((row) => row.deploymentId === deploymentId).map((row) => row.id)
+    : null;
+  return {
+    processStart,
+    // A service that runs or ran has at least one execution: an empty list is a source that does not speak.
+    executions: executions === null || executions.length === 0 ? null : executions,
+    instances:
+      deployment === undefined || deployment.instances.length === 0
+        ? null
+        : deployment.instances.map(({ id }) => id),
+    statusUpdatedAt: deployment?.statusUpdatedAt ?? null,
+  };
+}
+
+function tracesFrom(value: Json | undefined): Traces {
+  const empty: Traces = {
+    processStart: null,
+    executions: null,
+    instances: null,
+    statusUpdatedAt: null,
+  };
+  return typeof value === "object" && value !== null && !Array.isArray(value)
+    ? { ...empty, ...(value as object) }
+    : empty;
+}

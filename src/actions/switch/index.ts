@@ -1,0 +1,99 @@
+import type { ActionTraits, Attempt } from "../../domain/attempt.ts";
+import { textOf } from "../../domain/json.ts";
+import { problem } from "../../domain/problem.ts";
+import { timeOfDay } from "../../domain/time.ts";
+import type { Action, Answer, Sighting } from "../../ports/action.ts";
+import { noPreparation } from "../preparation.ts";
+import type { Driver, DriverResult, SwitchState } from "./driver.ts";
+
+export interface SwitchParts {
+  readonly traits: ActionTraits;
+  /** By switch name. */
+  readonly drivers: { readonly [name: string]: readonly Driver[] };
+}
+
+/**
+ * Turns an emergency switch of the app on (as a lease with an end) or off. Repeating it is harmless: each call
+ * carries a larger sequence number, and the app refuses older ones.
+ */
+export function createSwitch(parts: SwitchParts): Action {
+  return {
+    traits: parts.traits,
+    prepare: noPreparation,
+    perform: (attempt, signal) => perform(driversOf(parts, attempt), attempt, signal),
+    sight: (attempt, signal) => sight(driversOf(parts, attempt), attempt, signal),
+  };
+}
+
+function driversOf(parts: SwitchParts, attempt: Attempt): readonly Driver[] {
+  return parts.drivers[textOf(attempt.params["switch"])] ?? [];
+}
+
+async function perform(
+  drivers: readonly Driver[],
+  attempt: Attempt,
+  signal: AbortSignal,
+): Promise<Answer> {
+  const wanted = wantedBy(attempt);
+  // The first driver that takes it is enough: each of them reaches the same app.
+  let last: DriverResult = {
+    kind: "refused",
+    problem: problem("not-configured", "the switch has no driver"),
+  };
+  for (const driver of drivers) {
+    last = await driver.set(wanted, signal);
+    if (last.kind === "done") return { kind: "accepted", evidence: { driver: driver.kind } };
+  }
+  return last.kind === "refused"
+    ? { kind: "rejected", problem: last.problem }
+    : {
+        kind: "unclear",
+        problem: last.kind === "unclear" ? last.problem : problem("switch-unreachable"),
+      };
+}
+
+/** Reads back what the app has: the same lease with at least this sequence number, or nothing after an off. */
+async function sight(
+  drivers: readonly Driver[],
+  attempt: Attempt,
+  signal: AbortSignal,
+): Promise<Sighting> {
+  const wanted = wantedBy(attempt);
+  for (const driver of drivers) {
+    const read = await driver.read(wanted.switch, signal);
+    if (read.kind !== "read") continue;
+    const { state } = read;
+    const isOn = state !== null && state.value;
+    const isAsWanted = wanted.value
+      ? isOn && state.leaseId === wanted.leaseId && state.seq >= wanted.seq
+      : !isOn;
+    if (!isAsWanted)
+      return { kind: "nothing", evidence: { app: state === null ? "off" : { ...state } } };
+    return {
+      kind: "seen",
+      evidence: {
+        shown: [
+          wanted.value
+            ? `the app says ${wanted.switch} is on until ${timeOfDay(state?.until ?? 0)}`
+            : `the app says ${wanted.switch} is off`,
+        ],
+      },
+    };
+  }
+  return {
+    kind: "withheld",
+    problem: problem("switch-unreachable", "no driver could read the switch back"),
+  };
+}
+
+function wantedBy(attempt: Attempt): SwitchState & { readonly switch: string } {
+  const { plan } = attempt;
+  return {
+    switch: textOf(plan["switch"]),
+    value: plan["value"] === true,
+    until: Number(plan["until"]),
+    leaseId: textOf(plan["leaseId"]),
+    seq: Number(plan["seq"]),
+    message: textOf(plan["message"]),
+  };
+}
