@@ -1,0 +1,2 @@
+export { createMemorySamples } from "./samples.ts";
+export { createMemoryStore } from "./store.ts";
