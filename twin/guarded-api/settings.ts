@@ -1,0 +1,32 @@
+import { z } from "zod";
+
+const count = (fallback: number) => z.coerce.number().int().positive().default(fallback);
+
+const settingsSchema = z
+  .object({
+    DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/, error: "must be a postgres:// URL" }),
+    REDIS_URL: z.url({ protocol: /^rediss?$/, error: "must be a redis:// URL" }).optional(),
+    SWITCH_SECRET: z.string().min(16, "must be at least 16 characters long"),
+    WEBHOOK_SECRET: z.string().min(16, "must be at least 16 characters long"),
+    PORT: z.coerce.number().int().min(0).max(65_535).optional(),
+    SOCKET_PATH: z.string().min(1).optional(),
+    RATE_LIMIT_PER_MINUTE: count(6_000),
+    DATABASE_POOL_SIZE: count(10),
+  })
+  .refine((settings) => settings.PORT !== undefined || settings.SOCKET_PATH !== undefined, {
+    path: ["PORT"],
+    error: "PORT or SOCKET_PATH must be set",
+  });
+
+/** The validated settings of the guarded API. */
+export type Settings = z.infer<typeof settingsSchema>;
+
+/** Reads the settings from an environment. The failure lists everything that is wrong, and never a value. */
+export function readSettings(
+  env: Record<string, string | undefined>,
+): { ok: true; settings: Settings } | { ok: false; wrong: string[] } {
+  const read = settingsSchema.safeParse(env);
+  if (read.success) return { ok: true, settings: read.data };
+  const wrong = read.error.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`);
+  return { ok: false, wrong };
+}

@@ -1,0 +1,179 @@
+import { randomBytes, randomUUID } from "node:crypto";
+import { chmod, mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { createPlatform, type Platform } from "./platform/platform.ts";
+import type { Budget } from "./platform/limits.ts";
+import type { Fault } from "./platform/faults.ts";
+import { createService, type RailwayService, type Workload } from "./platform/railway-service.ts";
+import { buildServer } from "./platform/server.ts";
+import { readState, type TwinState } from "./platform/twin-routes.ts";
+import { createApi } from "./processes/api.ts";
+import { openGate } from "./processes/gate.ts";
+import { createPostgres, type Postgres } from "./processes/postgres.ts";
+import type { Program } from "./processes/program.ts";
+import { createRedis, findRedis } from "./processes/redis.ts";
+
+export type { Fault } from "./platform/faults.ts";
+export type { ServiceState, TwinState } from "./platform/twin-routes.ts";
+
+export type TwinOptions = {
+  /** The platform's port; a free one when absent. */
+  port?: number;
+  /** A folder that is kept, with PostgreSQL's data in it; when absent each twin starts with fresh data. */
+  data?: string;
+  /** How late the platform reports what happened. Default 300 ms. */
+  lagMs?: number;
+  /** Requests the GraphQL endpoint takes. Default 1000 per hour and 10 per second, as on the Hobby plan. */
+  budget?: Partial<Budget>;
+  /** PostgreSQL's `max_connections`. Default 30. */
+  maxConnections?: number;
+  /** The API's own limit. Default 6000. */
+  requestsPerMinute?: number;
+  /** Whether to run Redis when there is one on the PATH. Default true. */
+  redis?: boolean;
+  /** Gives up a start under way; a twin that runs is ended with `stop`. */
+  signal?: AbortSignal;
+};
+
+/** A running twin. */
+export type Twin = AsyncDisposable & {
+  /** What the daemon is configured with. */
+  readonly env: Record<string, string>;
+  readonly urls: { platform: string; api: string };
+  /** A Bearer token that may see everything. */
+  readonly accountToken: string;
+  state(): TwinState;
+  /** Throws with a sentence when the fault cannot be injected. */
+  inject(fault: Fault): Promise<void>;
+  /** Ends all faults, or those of one name. */
+  clear(name?: Fault["fault"]): Promise<void>;
+  /** Lets go of held mutations; with `drop` they are forgotten instead. Returns how many there were. */
+  release(drop?: boolean): number;
+  /** Ends every process, frees every port, removes the temporary folder. */
+  stop(): Promise<void>;
+};
+
+/** Starts the platform, PostgreSQL, Redis (when available) and the guarded API. Throws, and leaves nothing, when one does not come up. */
+export async function startTwin(options: TwinOptions = {}): Promise<Twin> {
+  options.signal?.throwIfAborted();
+  // Sockets and logs live here, data too unless they are to be kept: a socket's path must be short.
+  const folder = await mkdtemp(join(tmpdir(), "signalman-twin-"));
+  // PostgreSQL may run as another user, which has to get through here.
+  await chmod(folder, 0o711);
+  const undo: (() => Promise<unknown>)[] = [];
+  let stopping: Promise<void> | undefined;
+  const stop = () => (stopping ??= stopAll(undo, folder));
+  try {
+    const parts = await createServices(folder, options, undo);
+    options.signal?.throwIfAborted();
+    options.signal?.addEventListener("abort", () => void stopServices(parts.services));
+    const tokens = { project: randomUUID(), account: randomUUID() };
+    const lagMs = options.lagMs ?? 300;
+    const platform = createPlatform({
+      services: parts.services,
+      postgres: parts.postgres,
+      tokens,
+      lagMs,
+    });
+    const budget = { perHour: 1_000, perSecond: 10, ...options.budget };
+    const server = buildServer(platform, budget);
+    undo.unshift(() => server.close());
+    await Promise.all(parts.services.map((service) => service.start()));
+    const url = await server.listen({ host: "127.0.0.1", port: options.port ?? 0 });
+    options.signal?.throwIfAborted();
+    return {
+      env: { ...platformEnv(platform, url), ...parts.env, TWIN_URL: url },
+      urls: { platform: url, api: parts.env["API_URL"] ?? "" },
+      accountToken: tokens.account,
+      state: () => readState(platform),
+      inject: (fault) => platform.inject(fault),
+      clear: (name) => platform.clear(name),
+      release: (drop = false) => platform.holds.release(!drop),
+      stop,
+      [Symbol.asyncDispose]: stop,
+    };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+function platformEnv(platform: Platform, url: string): Record<string, string> {
+  const own = platform.services.find((service) => service.name === "signalman");
+  return {
+    RAILWAY_GRAPHQL_ENDPOINT: `${url}/graphql/v2`,
+    RAILWAY_TOKEN: platform.tokens.project,
+    RAILWAY_PROJECT_ID: platform.projectId,
+    RAILWAY_ENVIRONMENT_ID: platform.environmentId,
+    RAILWAY_SERVICE_ID: own?.id ?? "",
+    SLACK_WEBHOOK_URL: `${url}/slack/webhook/T000/B000/XXXX`,
+  };
+}
+
+type Parts = { services: RailwayService[]; postgres: Postgres; env: Record<string, string> };
+
+async function createServices(
+  folder: string,
+  options: TwinOptions,
+  undo: (() => Promise<unknown>)[],
+): Promise<Parts> {
+  const services: RailwayService[] = [];
+  const add = async (name: string, program: Program): Promise<number> => {
+    const gate = await openGate(program.socketPath);
+    undo.push(() => gate.shut());
+    const service = createService(name, { program, gate } satisfies Workload);
+    undo.unshift(() => service.stop());
+    services.push(service);
+    return gate.port;
+  };
+  const passwords = { signalman: secret(), tradesense: secret() };
+  const maxConnections = options.maxConnections ?? 30;
+  const pgFolder = join(folder, "postgres");
+  const cluster = join(options.data === undefined ? pgFolder : resolve(options.data), "cluster");
+  const postgres = await createPostgres({
+    folder: pgFolder,
+    cluster,
+    maxConnections,
+    passwords,
+    signal: options.signal,
+  });
+  const pgPort = await add("Postgres", postgres);
+  const databaseUrl = (role: "signalman" | "tradesense") =>
+    `postgres://${role}:${passwords[role]}@127.0.0.1:${pgPort}/tradesense`;
+  const env: Record<string, string> = {
+    DATABASE_URL: databaseUrl("signalman"),
+    SWITCH_SECRET: secret(),
+    WEBHOOK_SECRET: secret(),
+  };
+  const command = options.redis === false ? undefined : findRedis();
+  if (command !== undefined) {
+    const password = secret();
+    const redisFolder = join(folder, "redis");
+    const redis = await createRedis({ command, folder: redisFolder, password });
+    env["REDIS_URL"] = `redis://default:${password}@127.0.0.1:${await add("Redis", redis)}`;
+  }
+  const limit = String(options.requestsPerMinute ?? 6_000);
+  const settings = {
+    ...env,
+    DATABASE_URL: databaseUrl("tradesense"),
+    RATE_LIMIT_PER_MINUTE: limit,
+  };
+  const api = await createApi({ folder: join(folder, "api"), settings });
+  env["API_URL"] = `http://127.0.0.1:${await add("tradesense-backend", api)}`;
+  services.push(createService("signalman", undefined));
+  return { services, postgres, env };
+}
+
+async function stopServices(services: readonly RailwayService[]): Promise<void> {
+  await Promise.allSettled(services.map((service) => service.stop()));
+}
+
+async function stopAll(undo: (() => Promise<unknown>)[], folder: string): Promise<void> {
+  await Promise.allSettled(undo.map((step) => step()));
+  await rm(folder, { recursive: true, force: true, maxRetries: 3 });
+}
+
+function secret(): string {
+  return randomBytes(18).toString("hex");
+}
