@@ -1,0 +1,23 @@
+import { z } from "zod";
+
+import { HOUR_MS, MINUTE_MS, SECOND_MS, type Millis } from "../domain/time.ts";
+
+const UNITS: { readonly [unit: string]: Millis } = {
+  ms: 1,
+  s: SECOND_MS,
+  m: MINUTE_MS,
+  h: HOUR_MS,
+};
+
+const EXPECTED = 'a length of time such as "250ms", "10s", "2m" or "1h"';
+
+/** A length of time as an operator writes it, read to milliseconds. Zero and negative lengths are refused. */
+export const Duration = z
+  .string({ error: `expected ${EXPECTED}` })
+  .transform((text, context): Millis => {
+    const match = /^(\d+(?:\.\d+)?)(ms|s|m|h)$/.exec(text.trim());
+    const length = Number(match?.[1]) * (UNITS[match?.[2] ?? ""] ?? Number.NaN);
+    if (Number.isFinite(length) && length >= 1) return Math.round(length);
+    context.addIssue({ code: "custom", message: `expected ${EXPECTED}, found "${text}"` });
+    return z.NEVER;
+  });

@@ -1,0 +1,59 @@
+import type { z } from "zod";
+
+import type { Instant } from "../domain/time.ts";
+import type { Probe } from "../ports/probe.ts";
+
+/** What a probe is made from: its target, its part of the configuration, and where time comes from. */
+export interface Setting<Config> {
+  readonly target: string;
+  readonly config: Config;
+  /** Its name within the target, part of the signal's key. */
+  readonly name: string;
+  /** The target's `url`, for probes that name only a path. */
+  readonly baseUrl?: string;
+  /** For the samples' `ts`; the system's clock when left out. */
+  readonly now?: () => Instant;
+}
+
+/** One kind of probe, as its folder exports it. `create` opens nothing before the first look. */
+export interface Definition<Name extends string, Config> {
+  readonly kind: Name;
+  readonly Config: z.ZodType<Config>;
+  /** The smallest configuration that parses. */
+  readonly example: unknown;
+  create(setting: Setting<Config>): Probe;
+  /** `create` for a configuration as `Config` parsed it or as the operator wrote it. Throws where it does not parse. */
+  make(setting: Setting<unknown>): Probe;
+}
+
+/** What the registry knows of every kind. */
+export type Registered = Omit<Definition<string, unknown>, "create">;
+
+/** Keeps the schema's own type, because the configuration's schema takes its keys. */
+type Shaped<Name extends string, Schema extends z.ZodType> = { readonly Config: Schema } & Omit<
+  Definition<Name, z.output<Schema>>,
+  "Config"
+>;
+
+/** Completes a kind for the registry. */
+export function define<const Name extends string, Schema extends z.ZodType>(
+  kind: Omit<Shaped<Name, Schema>, "make">,
+): Shaped<Name, Schema> {
+  return {
+    ...kind,
+    make(setting) {
+      const written = { ...unparsed(Object(setting.config)), kind: kind.kind };
+      return kind.create({ ...setting, config: kind.Config.parse(written) });
+    },
+  };
+}
+
+/** Lengths of time of a parsed configuration are numbers of milliseconds: written out, they parse again. */
+function unparsed(config: object): object {
+  return Object.fromEntries(
+    Object.entries(config).map(([key, value]) => [
+      key,
+      (key === "every" || key === "timeout") && typeof value === "number" ? `${value}ms` : value,
+    ]),
+  );
+}

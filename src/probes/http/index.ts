@@ -1,0 +1,83 @@
+import assert from "node:assert/strict";
+
+import { Agent, request } from "undici";
+import type { z } from "zod";
+
+import { problem } from "../../domain/problem.ts";
+import { define, type Setting } from "../definition.ts";
+import { looking, short, type Finding } from "../looking.ts";
+import { byNetwork } from "../network.ts";
+import { readBody } from "./body.ts";
+import { Config } from "./config.ts";
+import { unmet } from "./expect.ts";
+
+const BODY_BYTES_MAX = 256 * 1024;
+
+/** Asks the app over HTTP: 1 when status and conditions hold, 0 when the app answers otherwise or not at all. */
+export const definition = define({
+  kind: "http",
+  Config,
+  example: { kind: "http", path: "/health" },
+  create(setting) {
+    const { config, target, name } = setting;
+    const url = urlOf(setting);
+    const agent = new Agent({
+      connections: 2,
+      allowH2: false,
+      connect: { timeout: config.timeout },
+    });
+    return looking({
+      target,
+      name,
+      kind: "http",
+      timeoutMs: config.timeout,
+      now: setting.now ?? Date.now,
+      find: (signal) => ask({ agent, url, config, signal }),
+      close: () => agent.destroy(),
+    });
+  },
+});
+
+interface Question {
+  readonly agent: Agent;
+  readonly url: string;
+  readonly config: z.infer<typeof Config>;
+  readonly signal: AbortSignal;
+}
+
+/** A path is joined to the target's url, so that a base path of it stays. */
+function urlOf({ config, baseUrl, target }: Setting<z.infer<typeof Config>>): string {
+  if (config.url !== undefined) return config.url;
+  assert(baseUrl !== undefined, `target ${target} has no url to join "${config.path}" to`);
+  return `${baseUrl.replace(/\/+$/, "")}${config.path}`;
+}
+
+/** A kept connection may have been closed by the other side at this very moment: one more try tells. */
+async function ask(question: Question): Promise<Finding> {
+  const first = await tryOnce(question);
+  const isCut = first.value === 0 && first.problem.code === "connection-reset";
+  if (!isCut || question.config.method === "POST" || question.signal.aborted) return first;
+  return tryOnce(question);
+}
+
+async function tryOnce({ agent, url, config, signal }: Question): Promise<Finding> {
+  try {
+    const answer = await request(url, {
+      dispatcher: agent,
+      method: config.method,
+      headers: { "user-agent": "signalman", ...config.headers },
+      signal,
+    });
+    const body = await readBody(answer.body, BODY_BYTES_MAX);
+    const switched = answer.headers["x-signalman-switch"];
+    if (switched !== undefined) {
+      const detail = `HTTP ${answer.statusCode} because of the switch ${short(String(switched))}`;
+      return { value: null, problem: problem("refused-by-switch", detail) };
+    }
+    return unmet(config.expect, answer.statusCode, body) ?? { value: 1 };
+  } catch (error) {
+    const finding = byNetwork(error);
+    if (finding === null) throw error;
+    return finding;
+  }
+}

@@ -1,0 +1,85 @@
+import { problem, type Problem } from "../domain/problem.ts";
+import type { Sample } from "../domain/sample.ts";
+import type { Instant, Millis } from "../domain/time.ts";
+import type { Probe } from "../ports/probe.ts";
+
+/** What one look found. `null` cannot say. */
+export type Finding =
+  | { readonly value: 1; readonly processStart?: Instant }
+  | { readonly value: 0 | null; readonly problem: Problem };
+
+export interface Looking {
+  readonly target: string;
+  readonly name: string;
+  readonly kind: string;
+  readonly timeoutMs: Millis;
+  readonly now: () => Instant;
+  /** Must end soon after the signal; what it throws is a finding too. */
+  find(signal: AbortSignal): Promise<Finding>;
+  close(): Promise<void>;
+}
+
+/**
+ * A probe around one way of finding out: one deadline over everything, a caller who may end it, a sample in
+ * every case. A look that overstays its deadline is `timeout` (0); one that was ended from outside cannot say.
+ */
+export function looking(options: Looking): Probe {
+  const { target, name, kind, timeoutMs, now } = options;
+  return {
+    target,
+    name,
+    kind,
+    close: () => options.close(),
+    async look(signal): Promise<Sample> {
+      const begun = performance.now();
+      const finding = await findWithin(signal);
+      const tookMs = Math.round(performance.now() - begun);
+      const sample = { target, probe: name, name: "up", ts: now(), tookMs } as const;
+      return { ...sample, ...finding };
+    },
+  };
+
+  async function findWithin(signal: AbortSignal): Promise<Finding> {
+    if (signal.aborted) return ENDED;
+    const deadline = new AbortController();
+    const late = setTimeout(() => deadline.abort(), timeoutMs);
+    const either = AbortSignal.any([signal, deadline.signal]);
+    try {
+      const finding = await Promise.race([options.find(either).catch(byError), ended(either)]);
+      if (finding !== null && !either.aborted) return finding;
+      return signal.aborted ? ENDED : { value: 0, problem: timeout(timeoutMs) };
+    } finally {
+      clearTimeout(late);
+      // Whatever is still open after a finding ends with the look.
+      deadline.abort();
+    }
+  }
+}
+
+const ENDED: Finding = {
+  value: null,
+  problem: problem("probe-failed", "the look was ended before it knew"),
+};
+
+function timeout(timeoutMs: Millis): Problem {
+  return problem("timeout", `no answer within ${timeoutMs} ms`);
+}
+
+/** The last resort: an error nobody has classified proves nothing about the target. */
+function byError(error: unknown): Finding {
+  const detail = error instanceof Error ? error.message : String(error);
+  return { value: null, problem: problem("probe-failed", short(detail, 200)) };
+}
+
+function ended(signal: AbortSignal): Promise<null> {
+  return new Promise((resolve) => {
+    signal.addEventListener("abort", () => resolve(null), { once: true });
+  });
+}
+
+/** Text of strangers on one line: no control characters, bounded. */
+export function short(text: string, lengthMax = 80): string {
+  // oxlint-disable-next-line no-control-regex -- removing them is the purpose
+  const line = text.replaceAll(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]+/g, " ").trim();
+  return line.length <= lengthMax ? line : `${line.slice(0, lengthMax - 1)}…`;
+}
