@@ -1,0 +1,124 @@
+import assert from "node:assert/strict";
+
+import type { ActionTraits } from "../domain/attempt.ts";
+import { hashOf } from "../domain/ids.ts";
+import type { Rules, TargetRules } from "../domain/rules.ts";
+import type { Runbook } from "../domain/runbook.ts";
+import { SECOND_MS, type Millis } from "../domain/time.ts";
+import type { Config, ProbeConfig, SwitchConfig, TargetConfig } from "./config.ts";
+import type { Surroundings } from "./environment.ts";
+import { freeze } from "./plain.ts";
+import { probesOf } from "./probes.ts";
+import type { Settings } from "./schema.ts";
+import { TRAITS } from "./traits.ts";
+
+interface Parts {
+  readonly settings: Settings;
+  /** What `settings` was parsed from; the kinds of probes parse their part of it themselves. */
+  readonly tree: unknown;
+  readonly surroundings: Surroundings;
+  readonly runbooks: readonly Runbook[];
+  readonly warnings: readonly string[];
+  readonly source: string;
+}
+
+/** Puts together what was found to be right. */
+export function build(parts: Parts): Config {
+  const { settings, surroundings, source } = parts;
+  const targets = settings.targets.map((target, index): TargetConfig => ({
+    name: target.name,
+    service: target.service ?? null,
+    url: target.url ?? null,
+    needs: target.needs,
+    probes: probesOf(target, index, parts.tree),
+  }));
+  const switches = switchesOf(settings);
+  const { endpoint, token, projectId, environmentId, statusUrl, ...own } = surroundings;
+  return freeze({
+    ...own,
+    rules: rulesOf(parts, targets, switches),
+    targets,
+    switches,
+    slack: settings.slack ?? null,
+    railway: {
+      endpoint,
+      token,
+      projectId: settings.railway.project ?? projectId,
+      environmentId: settings.railway.environment ?? environmentId,
+      plan: settings.railway.plan,
+      statusUrl: settings.railway.status ?? statusUrl,
+    },
+    warnings: parts.warnings,
+    source,
+  });
+}
+
+function switchesOf({ switches, targets }: Settings): readonly SwitchConfig[] {
+  const withUrl = targets.filter(({ url }) => url !== undefined).map(({ name }) => name);
+  return Object.entries(switches).map(([name, written]) => ({
+    name,
+    targets: written.targets ?? withUrl,
+    leaseMs: written.lease,
+    renewMs: written.renew,
+    drivers: written.drivers,
+  }));
+}
+
+function rulesOf(
+  { settings, runbooks }: Parts,
+  targets: readonly TargetConfig[],
+  switches: readonly SwitchConfig[],
+): Rules {
+  const rules: Omit<Rules, "hash"> = {
+    targets: Object.fromEntries(targets.map((target) => [target.name, targetRules(target)])),
+    switches: Object.fromEntries(
+      switches.map(({ name, targets, leaseMs, renewMs }) => [name, { targets, leaseMs, renewMs }]),
+    ),
+    modes: { default: "shadow", ...settings.modes },
+    actions: traitsOf(settings.actions),
+    budgets: settings.budgets,
+    runbooks: Object.fromEntries(runbooks.map((runbook) => [runbook.machine, runbook])),
+  };
+  return { hash: hashOf([rules, targets.map(deciding)]), ...rules };
+}
+
+/** The sample's way to us and the moment between two looks. */
+const SLACK_MS: Millis = 2 * SECOND_MS;
+
+function targetRules({ needs, probes }: TargetConfig): TargetRules {
+  const detect = ({ everyMs, retryEveryMs, openAfter, timeoutMs }: ProbeConfig): Millis =>
+    everyMs + (openAfter - 1) * retryEveryMs + openAfter * timeoutMs + SLACK_MS;
+  const fresh = ({ everyMs, timeoutMs }: ProbeConfig): Millis => 2 * everyMs + timeoutMs + SLACK_MS;
+  assert(probes.length > 0, "a target without probes is refused before");
+  return {
+    needs,
+    detectMsMax: Math.max(...probes.map(detect)),
+    freshMs: Math.max(...probes.map(fresh)),
+  };
+}
+
+function traitsOf(actions: Settings["actions"]): Rules["actions"] {
+  return Object.fromEntries(
+    Object.values(TRAITS).map((traits: ActionTraits) => {
+      const { kind } = traits;
+      const written = kind === "restart" || kind === "switch" ? actions[kind] : {};
+      const deadlineMs = written.deadline ?? traits.deadlineMs;
+      const settleMs = written.settle ?? traits.settleMs;
+      return [kind, { ...traits, deadlineMs, settleMs }];
+    }),
+  );
+}
+
+/** What of a target decides beside its rules: no address and no header, which may be secret and decide nothing. */
+function deciding({ name, service, probes }: TargetConfig): unknown {
+  return {
+    name,
+    service,
+    probes: probes.map(({ settings, ...probe }) => ({
+      ...probe,
+      ...("path" in settings ? { path: settings.path, method: settings.method } : {}),
+      ...("expect" in settings ? { expect: settings.expect } : {}),
+      ...("pooled" in settings ? { pooled: settings.pooled } : {}),
+    })),
+  };
+}

@@ -1,0 +1,61 @@
+import type { Rules } from "../domain/rules.ts";
+import type { Millis } from "../domain/time.ts";
+import type { ProbeKind } from "../probes/index.ts";
+import type { Surroundings } from "./environment.ts";
+import type { ProbeSettings } from "./kinds.ts";
+import type { Settings } from "./schema.ts";
+
+export interface ProbeConfig {
+  /** Unique within its target; part of the signal's key. */
+  readonly name: string;
+  readonly kind: ProbeKind;
+  readonly everyMs: Millis;
+  /** The interval while it fails, and until it is well again. */
+  readonly retryEveryMs: Millis;
+  readonly timeoutMs: Millis;
+  readonly openAfter: number;
+  readonly closeAfter: number;
+  /** May hold a password. */
+  readonly settings: ProbeSettings;
+}
+
+export interface TargetConfig {
+  readonly name: string;
+  /** Railway's name or id of it; null when Railway does not run it. */
+  readonly service: string | null;
+  readonly url: string | null;
+  readonly needs: readonly string[];
+  readonly probes: readonly ProbeConfig[];
+}
+
+export interface DriverConfig {
+  readonly kind: "control";
+  readonly url: string;
+  readonly secret: string;
+}
+
+export interface SwitchConfig {
+  readonly name: string;
+  readonly targets: readonly string[];
+  readonly leaseMs: Millis;
+  readonly renewMs: Millis;
+  readonly drivers: readonly DriverConfig[];
+}
+
+/** Everything the daemon is told from outside: frozen plain data. Holds secrets; only `rules` does not. */
+export interface Config extends Pick<
+  Surroundings,
+  "ownService" | "dataFolder" | "port" | "host" | "paused"
+> {
+  readonly rules: Rules;
+  readonly targets: readonly TargetConfig[];
+  readonly switches: readonly SwitchConfig[];
+  readonly slack: { readonly webhook: string } | null;
+  readonly railway: Pick<
+    Surroundings,
+    "endpoint" | "token" | "projectId" | "environmentId" | "statusUrl"
+  > & { readonly plan: Settings["railway"]["plan"] };
+  /** Lines for a person: what is allowed and probably not meant. */
+  readonly warnings: readonly string[];
+  readonly source: string;
+}

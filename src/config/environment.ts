@@ -1,0 +1,90 @@
+import type { Fault } from "./fault.ts";
+
+/** Environment variables, as `process.env` holds them. */
+export interface Environment {
+  readonly [name: string]: string | undefined;
+}
+
+/** What the environment says beside the references in the file (design §7). */
+export interface Surroundings {
+  readonly endpoint: string;
+  readonly token: { readonly kind: "project" | "bearer"; readonly value: string } | null;
+  readonly projectId: string | null;
+  readonly environmentId: string | null;
+  readonly statusUrl: string;
+  readonly ownService: { readonly id: string | null; readonly name: string | null };
+  readonly dataFolder: string;
+  /** 0: any free port. */
+  readonly port: number;
+  readonly host: string;
+  readonly paused: boolean;
+}
+
+const ENDPOINT = "https://backboard.railway.com/graphql/v2";
+const STATUS_URL = "https://api.railwaystatus.com/status";
+const PORT = 8080;
+
+/** Reads what design §7 names. An empty variable counts as not set. */
+export function readSurroundings(env: Environment): {
+  readonly surroundings: Surroundings;
+  readonly faults: readonly Fault[];
+  readonly warnings: readonly string[];
+} {
+  const faults: Fault[] = [];
+  const warnings: string[] = [];
+  const read = (name: string): string | null => env[name]?.trim() || null;
+  const readUrl = (name: string, fallback: string): string => {
+    const value = read(name) ?? fallback;
+    const isHttp = URL.canParse(value) && /^https?:$/.test(new URL(value).protocol);
+    if (!isHttp) faults.push(invalid(name, "expected a http or https URL"));
+    return value;
+  };
+  const project = read("RAILWAY_TOKEN");
+  const bearer = read("RAILWAY_API_TOKEN");
+  if (project !== null && bearer !== null) {
+    warnings.push("RAILWAY_TOKEN and RAILWAY_API_TOKEN are both set: RAILWAY_TOKEN is used");
+  }
+  if (project === null && bearer === null) {
+    warnings.push("no RAILWAY_TOKEN: nothing can be inspected or restarted at Railway");
+  }
+  const portText = read("PORT") ?? String(PORT);
+  const port = Number(portText);
+  if (!/^\d{1,5}$/.test(portText) || port > 65_535) {
+    faults.push(invalid("PORT", "expected a number from 0 to 65535"));
+  }
+  return {
+    faults,
+    warnings,
+    surroundings: {
+      endpoint: readUrl("RAILWAY_GRAPHQL_ENDPOINT", ENDPOINT),
+      token: tokenOf(project, bearer),
+      projectId: read("RAILWAY_PROJECT_ID"),
+      environmentId: read("RAILWAY_ENVIRONMENT_ID"),
+      statusUrl: readUrl("RAILWAY_STATUS_URL", STATUS_URL),
+      ownService: { id: read("RAILWAY_SERVICE_ID"), name: read("RAILWAY_SERVICE_NAME") },
+      dataFolder: read("SIGNALMAN_DATA") ?? read("RAILWAY_VOLUME_MOUNT_PATH") ?? "./.signalman",
+      port,
+      // Only a deployment on Railway has these; project and environment are set by people as well.
+      host: hostOf(read("RAILWAY_DEPLOYMENT_ID") ?? read("RAILWAY_REPLICA_ID")),
+      paused: isOn(read("SIGNALMAN_PAUSED")),
+    },
+  };
+}
+
+function tokenOf(project: string | null, bearer: string | null): Surroundings["token"] {
+  if (project !== null) return { kind: "project", value: project };
+  return bearer === null ? null : { kind: "bearer", value: bearer };
+}
+
+function hostOf(deployment: string | null): string {
+  return deployment === null ? "127.0.0.1" : "::";
+}
+
+/** Whoever sets it wants a pause; only a clear no is a no. */
+function isOn(value: string | null): boolean {
+  return value !== null && !["0", "false", "no", "off"].includes(value.toLowerCase());
+}
+
+function invalid(name: string, message: string): Fault {
+  return { code: "env-invalid", path: `$${name}`, line: 0, column: 0, message };
+}

@@ -1,0 +1,123 @@
+import { BOUNDS } from "./bounds.ts";
+import { build } from "./build.ts";
+import { checkScopes } from "./check-scopes.ts";
+import { checkTargets } from "./check-targets.ts";
+import type { Config } from "./config.ts";
+import { readDocument, type SourceDocument } from "./document.ts";
+import { readSurroundings, type Environment } from "./environment.ts";
+import { inOrder, type Fault, type FaultCode } from "./fault.ts";
+import { readText } from "./files.ts";
+import { fromIssues } from "./issues.ts";
+import { readLimits, type Limits } from "./limits.ts";
+import { groupOf } from "./plain.ts";
+import { resolveReferences } from "./references.ts";
+import { loadRunbooks, withLimits } from "./runbooks.ts";
+import { Schema } from "./schema.ts";
+import { hint } from "./suggest.ts";
+import { warningsOf } from "./warnings.ts";
+
+export type { Config } from "./config.ts";
+export type { Fault } from "./fault.ts";
+
+export type Loaded =
+  | { readonly ok: true; readonly config: Config }
+  | { readonly ok: false; readonly faults: readonly Fault[] };
+
+export interface LoadOptions {
+  readonly signal?: AbortSignal;
+  /** A folder of runbooks instead of the shipped one. */
+  readonly runbooks?: string;
+}
+
+const FILE_BYTES_MAX = 1024 * 1024;
+
+/**
+ * Reads `signalman.yaml`, what it refers to, the runbooks and the environment. Either everything fits, or all
+ * faults come in one go, in the order of the file. No fault and no warning holds the value of a secret.
+ * Throws only when the signal ends it.
+ */
+export async function loadConfig(
+  source: string,
+  env: Environment,
+  options: LoadOptions = {},
+): Promise<Loaded> {
+  const { signal } = options;
+  const around = readSurroundings(env);
+  const shipped = await loadRunbooks(options.runbooks, signal);
+  const outside = [...around.faults, ...(shipped.ok ? [] : shipped.faults)];
+
+  const text = await readText(source, FILE_BYTES_MAX, signal);
+  if (!text.ok) {
+    const code = text.missing ? "file-missing" : "file-unreadable";
+    return refuse([...outside, fileFault(code, text.why)]);
+  }
+  const reading = readDocument(text.text);
+  if (!reading.ok) return refuse([...outside, ...reading.faults]);
+
+  const { document } = reading;
+  const resolved = await resolveReferences(document, { env, source, signal });
+  const { tree } = resolved;
+  const parsed = Schema.safeParse(tree);
+  const issues = parsed.success ? [] : parsed.error.issues;
+  const unjudged = issues.filter((issue) => !resolved.isJudged(issue.path.map(stepOf)));
+  const bounds = readAllLimits(document, tree);
+  const faults = [
+    ...outside,
+    ...reading.faults,
+    ...resolved.faults,
+    ...fromIssues(unjudged, { document, schema: Schema, tree, isHidden: resolved.isHidden }),
+    ...checkTargets(document, tree, around.surroundings.ownService),
+    ...checkScopes(document, tree),
+    ...bounds.faults,
+  ];
+  if (!parsed.success || !shipped.ok || faults.length > 0) return refuse(faults);
+
+  const runbooks = shipped.runbooks.map((runbook) => {
+    const limits = bounds.limits[runbook.machine];
+    return limits === undefined ? runbook : withLimits(runbook, limits);
+  });
+  const settings = parsed.data;
+  const { surroundings } = around;
+  const warnings = [...around.warnings, ...warningsOf(settings, runbooks, surroundings)];
+  return {
+    ok: true,
+    config: build({ settings, tree, surroundings, runbooks, warnings, source }),
+  };
+}
+
+function refuse(faults: readonly Fault[]): Loaded {
+  return { ok: false, faults: inOrder(faults) };
+}
+
+function fileFault(code: FaultCode, message: string): Fault {
+  return { code, path: "", line: 0, column: 0, message };
+}
+
+function stepOf(step: PropertyKey): string | number {
+  return typeof step === "number" ? step : String(step);
+}
+
+/** `limits` of the file, by machine. */
+function readAllLimits(
+  document: SourceDocument,
+  tree: unknown,
+): {
+  readonly limits: { readonly [machine: string]: Limits };
+  readonly faults: readonly Fault[];
+} {
+  const limits: Record<string, Limits> = {};
+  const faults: Fault[] = [];
+  const machines = Object.keys(BOUNDS);
+  for (const [machine, written] of Object.entries(groupOf(groupOf(tree)["limits"]))) {
+    const path = ["limits", machine];
+    if (!machines.includes(machine)) {
+      const message = `there is no machine "${machine}"${hint(machine, machines)}`;
+      faults.push(document.faultAtKey("machine-unknown", path, message));
+      continue;
+    }
+    const read = readLimits(document, path, machine, written);
+    limits[machine] = read.limits;
+    faults.push(...read.faults);
+  }
+  return { limits, faults };
+}

@@ -1,0 +1,100 @@
+import { z } from "zod";
+
+import { CONSECUTIVE_DEFAULTS } from "../detectors/consecutive/index.ts";
+import { MODES } from "../domain/rules.ts";
+import { HOUR_MS, MINUTE_MS, SECOND_MS, type Millis } from "../domain/time.ts";
+import { Duration } from "./duration.ts";
+import { KINDS } from "./kinds.ts";
+
+/** Shortest interval of a probe: below it the prober is the load. */
+const EVERY_MS_MIN: Millis = 200;
+const TIMEOUT_MS_MAX: Millis = 30 * SECOND_MS;
+
+const Name = z
+  .string()
+  .max(40, "expected at most 40 characters")
+  .regex(
+    /^[a-z][a-z0-9]*(?:-[a-z0-9]+)*$/,
+    "expected small letters, digits and single hyphens, beginning with a letter",
+  );
+const Text = z.string().trim().min(1, "expected a text that is not empty");
+const HttpUrl = z.url({ protocol: /^https?$/, error: "expected a http or https URL" });
+const Count = z.int().min(1, "expected 1 or more").max(1_000, "expected 1000 or less");
+
+const between = (leastMs: Millis, mostMs: Millis, words: string) =>
+  Duration.refine((ms) => ms >= leastMs && ms <= mostMs, `expected ${words}`);
+const Every = between(EVERY_MS_MIN, HOUR_MS, "200ms to 1h");
+
+/** What every probe has, beside what its kind asks for. `every` and `timeout` are the kind's too. */
+const OF_EVERY_PROBE = {
+  every: Every.default(10 * SECOND_MS),
+  retryEvery: Every.optional(),
+  timeout: between(1, TIMEOUT_MS_MAX, "30s or less").default(3 * SECOND_MS),
+  openAfter: Count.default(CONSECUTIVE_DEFAULTS.openAfter),
+  closeAfter: Count.default(CONSECUTIVE_DEFAULTS.closeAfter),
+};
+
+/** Which of them the kind's own schema must not see. */
+export const BESIDE_KIND: readonly string[] = ["retryEvery", "openAfter", "closeAfter"];
+
+const Probe = z.discriminatedUnion("kind", [
+  z.strictObject({ ...KINDS.http.shape, ...OF_EVERY_PROBE }),
+  z.strictObject({ ...KINDS.postgres.shape, ...OF_EVERY_PROBE }),
+]);
+
+const Target = z.strictObject({
+  name: Name,
+  service: Text.optional(),
+  url: HttpUrl.optional(),
+  needs: z.array(z.string()).default([]),
+  probes: z.array(Probe).default([]),
+});
+
+const Driver = z.discriminatedUnion("kind", [
+  z.strictObject({
+    kind: z.literal("control"),
+    url: HttpUrl,
+    secret: z.string().min(16, "expected at least 16 characters"),
+  }),
+]);
+
+const Switch = z.strictObject({
+  drivers: z.array(Driver).min(1, "expected at least one driver"),
+  targets: z.array(z.string()).min(1, "expected at least one target").optional(),
+  lease: between(SECOND_MS, Number.MAX_SAFE_INTEGER, "1s or more").default(10 * MINUTE_MS),
+  renew: between(200, HOUR_MS, "200ms to 1h").default(2 * MINUTE_MS),
+});
+
+const Lengths = z.strictObject({
+  deadline: between(100, 5 * MINUTE_MS, "100ms to 5m").optional(),
+  settle: between(100, HOUR_MS, "100ms to 1h").optional(),
+});
+
+const Budget = z.strictObject({
+  perIncident: z.int().min(0, "expected 0 or more").max(100, "expected 100 or less").default(1),
+  perHour: z.int().min(0, "expected 0 or more").max(100, "expected 100 or less").default(3),
+});
+
+/** `signalman.yaml` with every reference already replaced by its value. */
+export const Schema = z.strictObject({
+  version: z.literal(1),
+  targets: z.array(Target).min(1, "expected at least one target"),
+  switches: z.record(Name, Switch).default({}),
+  slack: z.strictObject({ webhook: HttpUrl }).optional(),
+  modes: z.record(z.string(), z.enum(MODES)).default({}),
+  railway: z
+    .strictObject({
+      project: Text.optional(),
+      environment: Text.optional(),
+      plan: z.enum(["free", "hobby", "pro", "enterprise"]).default("hobby"),
+      status: HttpUrl.optional(),
+    })
+    .prefault({}),
+  budgets: z.strictObject({ restart: Budget.prefault({}) }).prefault({}),
+  actions: z
+    .strictObject({ restart: Lengths.default({}), switch: Lengths.default({}) })
+    .prefault({}),
+  limits: z.record(z.string(), z.record(z.string(), z.unknown())).default({}),
+});
+
+export type Settings = z.infer<typeof Schema>;
