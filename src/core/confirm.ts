@@ -1,14 +1,6 @@
 import type { ConfirmAnswer } from "../../state-machines/vocabulary.ts";
+import type { PathSeen } from "../domain/evidence.ts";
 import type { JsonObject } from "../domain/json.ts";
-
-/** What one independent path saw of the target. */
-export interface PathSeen {
-  readonly path: string;
-  /** `direct` asks the target itself over another connection; `dependant` asks an app that needs it. */
-  readonly by: "direct" | "dependant";
-  readonly saw: "up" | "down" | "unknown";
-  readonly detail: string;
-}
 
 /**
  * One answer from several paths. A target that answers directly is up, whatever others say. A dependant
@@ -27,5 +19,5 @@ export function weigh(paths: readonly PathSeen[]): ConfirmAnswer {
 /** The paths as the look wrote them into its evidence. */
 export function pathsOf(evidence: JsonObject): readonly PathSeen[] {
   const paths = evidence["paths"];
-  return Array.isArray(paths) ? (paths as unknown as readonly PathSeen[]) : [];
+  return Array.isArray(paths) ? (paths as readonly PathSeen[]) : [];
 }

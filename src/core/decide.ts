@@ -2,6 +2,7 @@ import { UNSTARTED, type Attempt } from "../domain/attempt.ts";
 import type { Event, Pause } from "../domain/event.ts";
 import type { Facts } from "../domain/facts.ts";
 import { attemptId, type IncidentId } from "../domain/ids.ts";
+import { textOf } from "../domain/json.ts";
 import { problem } from "../domain/problem.ts";
 import type { Rules } from "../domain/rules.ts";
 import { signalKey } from "../domain/sample.ts";
@@ -39,6 +40,8 @@ function dispatch(draft: Draft): IncidentId | null {
       return onPause(draft, event.pause);
     case "orphan":
       return onOrphan(draft, event);
+    case "stop":
+      return onStop(draft);
     case "start":
       // Written down so that the journal shows each life of the daemon; nothing follows from it.
       draft.putMarks({});
@@ -128,6 +131,12 @@ function onRequest(draft: Draft, event: Event & { type: "request" }): IncidentId
   if (traits === undefined) throw new Error(`no action "${attempt.action}"`);
   const isAnotherTry = attempt.state === "started" && traits.repeat === "idempotent";
   if (!UNSTARTED.includes(attempt.state) && !isAnotherTry) return attempt.incident;
+  if (attempt.slot === "renew" && !isStillOn(draft, attempt)) {
+    move(draft, attempt, "withdrawn", {
+      problem: problem("state-left", "the switch is no longer wanted"),
+    });
+    return attempt.incident;
+  }
   const permission = mayStart(draft, attempt);
   switch (permission.kind) {
     case "start":
@@ -149,6 +158,12 @@ function onRequest(draft: Draft, event: Event & { type: "request" }): IncidentId
       break;
   }
   return attempt.incident;
+}
+
+/** A renewal that comes after the end was asked for would switch on again what was just switched off. */
+function isStillOn(draft: Draft, attempt: Attempt): boolean {
+  const lease = draft.world().leases[textOf(attempt.params["leaseId"])];
+  return lease?.state === "active";
 }
 
 function approvalProblem(draft: Draft): ReturnType<typeof problem> {
@@ -224,6 +239,26 @@ function onPause(draft: Draft, pause: Pause | null): IncidentId | null {
   if (JSON.stringify(before) === JSON.stringify(pause)) return null;
   draft.putMarks({ pause });
   tellPause(draft, pause);
+  return null;
+}
+
+/** The daemon goes: what is on is switched off, because nobody will renew it. The incidents stay as they are. */
+function onStop(draft: Draft): IncidentId | null {
+  for (const lease of Object.values(draft.world().leases)) {
+    if (lease.state === "ended") continue;
+    const incident = draft.world().incidents[lease.incident];
+    const number = incident === undefined ? draft.event.at : incident.attempts + 1;
+    if (incident !== undefined) draft.putIncident({ ...incident, attempts: number });
+    plan(draft, {
+      id: attemptId(incident?.id ?? "orphan", number),
+      incident: incident?.id ?? null,
+      target: incident?.target ?? lease.scope[0] ?? "",
+      slot: "undo",
+      action: "switch",
+      params: { switch: lease.switch, value: "off", leaseId: lease.id },
+      askedIn: "",
+    });
+  }
   return null;
 }
 

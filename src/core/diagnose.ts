@@ -1,16 +1,7 @@
 import type { InspectAdvice } from "../../state-machines/vocabulary.ts";
+import type { Inspection } from "../domain/evidence.ts";
 import type { JsonObject } from "../domain/json.ts";
 import type { ProblemCode } from "../domain/problem.ts";
-
-/** What the platform says of a database, as far as it could be read. */
-export interface Inspection {
-  readonly platform: "well" | "trouble" | "unknown";
-  readonly deployment: { readonly status: string; readonly stopped: boolean } | null;
-  /** A deployment on its way, if any. */
-  readonly inFlight: string | null;
-  readonly instances: readonly string[];
-  readonly volume: { readonly state: string | null; readonly usedShare: number | null } | null;
-}
 
 export interface Diagnosis {
   readonly cause: string;

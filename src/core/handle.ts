@@ -207,11 +207,11 @@ function judge(draft: Draft, id: IncidentId, slot: Slot, as: "effective" | "inef
   });
 }
 
-/** Unstarted attempts die when the incident leaves the state that asked for them. */
+/** Unstarted attempts die when the incident leaves the state that asked; what no state asked for stays. */
 function withdraw(draft: Draft, id: IncidentId): void {
   const incident = current(draft, id);
   for (const attempt of Object.values(draft.world().attempts)) {
-    if (attempt.incident !== id || attempt.slot === "renew" || !UNSTARTED.includes(attempt.state))
+    if (attempt.incident !== id || attempt.askedIn === "" || !UNSTARTED.includes(attempt.state))
       continue;
     if (attempt.askedIn === topOf(incident.state) && incident.closedAt === null) continue;
     move(draft, attempt, "withdrawn", {

@@ -35,6 +35,7 @@ export type Event = {
       readonly until: Instant;
     }
   | { readonly type: "start"; readonly version: string }
+  | { readonly type: "stop" }
 );
 
 export type EventType = Event["type"];

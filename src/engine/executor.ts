@@ -11,6 +11,8 @@ import { loop, withDeadline, type Bell } from "./loop.ts";
 export interface ExecutorParts {
   readonly dispatcher: Dispatcher;
   readonly actions: { readonly [kind: string]: Action };
+  /** While the daemon is going, only switches are still ended. */
+  readonly isDraining: () => boolean;
   /** Journals a pause that has just been ordered; called right before each start. */
   readonly noticePause: () => Promise<void>;
   readonly clock: Clock;
@@ -63,6 +65,7 @@ export async function runExecutor(parts: ExecutorParts): Promise<void> {
 function isWaiting(parts: ExecutorParts, attempt: Attempt): boolean {
   if (IN_FLIGHT.includes(attempt.state)) return true;
   if (!UNSTARTED.includes(attempt.state)) return false;
+  if (parts.isDraining() && attempt.slot !== "undo") return false;
   // The pause is over when the journal says so; until then the question costs nothing and is not asked.
   const pause = parts.dispatcher.world().marks.pause ?? null;
   return !(attempt.problem?.code === "paused" && pause !== null);

@@ -1,4 +1,4 @@
-import type { Inspection } from "../../core/diagnose.ts";
+import type { Inspection } from "../../domain/evidence.ts";
 import type { ActionTraits } from "../../domain/attempt.ts";
 import type { JsonObject } from "../../domain/json.ts";
 import type { Action } from "../../ports/action.ts";

@@ -1,4 +1,4 @@
-import type { PathSeen } from "../../core/confirm.ts";
+import type { PathSeen } from "../../domain/evidence.ts";
 import type { ActionTraits, Attempt } from "../../domain/attempt.ts";
 import type { JsonObject } from "../../domain/json.ts";
 import type { Sample } from "../../domain/sample.ts";

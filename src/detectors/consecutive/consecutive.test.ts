@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import { array, assert, constantFrom, property } from "fast-check";
 import { describe, expect, it } from "vitest";
 
 import { problem, type ProblemCode } from "../../domain/problem.ts";
@@ -23,7 +23,7 @@ function sampleOf(letter: string, ts: number): Sample {
 
 function run(series: string) {
   let state = CONSECUTIVE_START;
-  return [...series].map((letter, index) => {
+  return Array.from(series, (letter, index) => {
     const judged = judge(state, sampleOf(letter, 1_000 + index), CONSECUTIVE_DEFAULTS);
     state = judged.state;
     return judged.verdict;
@@ -60,8 +60,8 @@ describe("consecutive", () => {
   });
 
   it("never opens without three failures since the last success, and never closes without two successes", () => {
-    fc.assert(
-      fc.property(fc.array(fc.constantFrom("0", "1", "?", "s"), { maxLength: 60 }), (letters) => {
+    assert(
+      property(array(constantFrom("0", "1", "?", "s"), { maxLength: 60 }), (letters) => {
         const verdicts = run(letters.join(""));
         verdicts.forEach((verdict, index) => {
           const looks = letters

@@ -1,0 +1,33 @@
+import { resolve } from "node:path";
+
+import type { Command } from "commander";
+
+import { explain } from "../config/explain.ts";
+import { loadConfig } from "../config/load.ts";
+import type { Io } from "./io.ts";
+
+/** `check` reads the configuration as the daemon would and lists everything that is wrong with it. */
+export function register(program: Command, io: Io): void {
+  program
+    .command("check")
+    .description("read the configuration as the daemon would and list everything that is wrong")
+    .argument("[file]", "the configuration (default: SIGNALMAN_CONFIG, else ./signalman.yaml)")
+    .option("--json", "print the result as JSON")
+    .action(async (file: string | undefined, options: { readonly json?: boolean }) => {
+      const source = resolve(io.cwd, file ?? io.env["SIGNALMAN_CONFIG"] ?? "signalman.yaml");
+      const loaded = await loadConfig(source, io.env);
+      const faults = loaded.ok ? [] : loaded.faults;
+      const warnings = loaded.ok ? loaded.config.warnings : [];
+      if (options.json === true) {
+        io.out(JSON.stringify({ file: source, ok: loaded.ok, faults, warnings }));
+      } else if (loaded.ok) {
+        for (const warning of warnings) io.out(`warning: ${warning}`);
+        io.out(
+          `${source}: nothing wrong. Guards ${loaded.config.targets.map(({ name }) => name).join(", ")}.`,
+        );
+      } else {
+        io.err(explain(faults, source));
+      }
+      io.exit(loaded.ok ? 0 : 2);
+    });
+}

@@ -1,0 +1,100 @@
+import { spell } from "../domain/time.ts";
+import type { Fault, Observation } from "./database-down.ts";
+
+/** One promise of the game day and what was found. */
+export interface Expectation {
+  readonly name: string;
+  readonly met: boolean;
+  readonly found: string;
+}
+
+const CAUSES: { readonly [fault in Fault]: string } = {
+  kill: "crashed",
+  pause: "not-answering",
+  refuse: "refusing-connections",
+  "restart-fails": "crashed",
+};
+
+/** Detection may take three intervals and this much more. */
+const DETECTION_SLACK_MS = 2_000;
+
+/** What a game day with a dead database must show. The same list for every fault: a healing is expected of each. */
+export function judge(seen: Observation): readonly Expectation[] {
+  const incident = seen.incidents.at(-1);
+  const remedies = seen.attempts.filter((attempt) => attempt.slot === "remedy");
+  const refused = seen.visits.filter((visit) => visit.refusedBy === "read-only");
+  const firstRefused = Math.min(...refused.map((visit) => visit.at));
+  const firstFailure = seen.samples.find(
+    (sample) => sample.target === "postgres" && sample.value === 0 && sample.ts >= seen.injectedAt,
+  );
+  const openedAfter =
+    incident === undefined || firstFailure === undefined
+      ? Infinity
+      : incident.openedAt - firstFailure.ts;
+  const reads = seen.visits.filter((visit) => visit.kind === "read" && visit.at >= seen.injectedAt);
+  const served = reads.filter((visit) => visit.status === 200).length;
+  const kinds = seen.deliveries.map((delivery) => delivery.notice.kind);
+  const lease = seen.switchAfter as { value?: unknown } | null;
+  const messages = new Set(refused.map((visit) => visit.message));
+  return [
+    expectation(
+      "one incident, and no second one",
+      seen.incidents.length === 1,
+      `${seen.incidents.length} incidents`,
+    ),
+    expectation(
+      "opened within 3 intervals + 2 s of the first failing probe",
+      openedAfter <= 3 * seen.everyMs + DETECTION_SLACK_MS,
+      Number.isFinite(openedAfter) ? spell(openedAfter) : "never",
+    ),
+    expectation(
+      "the cause is named",
+      incident?.cause === CAUSES[seen.fault],
+      incident?.cause ?? "none",
+    ),
+    expectation(
+      "writes are refused with the message",
+      refused.length > 0 && messages.size === 1 && !messages.has(null),
+      `${refused.length} writes refused, first ${Number.isFinite(firstRefused) ? spell(firstRefused - seen.injectedAt) : "never"} after the fault: "${[...messages].join('", "')}"`,
+    ),
+    expectation(
+      "reads go on",
+      reads.length > 0 && served === reads.length,
+      `${served} of ${reads.length} reads served`,
+    ),
+    expectation(
+      "exactly one restart happened",
+      seen.restarts === 1,
+      `${seen.restarts} by the twin's count`,
+    ),
+    expectation(
+      "it is proven to have helped",
+      remedies.length === 1 && remedies[0]?.state === "effective",
+      remedies.map((attempt) => attempt.state).join(", ") || "nothing was done",
+    ),
+    expectation(
+      "read-only mode is off",
+      lease === null || lease.value === false,
+      JSON.stringify(lease),
+    ),
+    expectation(
+      "resolved",
+      incident?.ending === "resolved",
+      incident?.ending ?? incident?.state ?? "no incident",
+    ),
+    expectation(
+      "Slack was told: opened, acted, resolved",
+      kinds.join(" ") === "opened acted resolved" && seen.slack.length === 3,
+      `${kinds.join(", ")} (${seen.slack.length} messages arrived)`,
+    ),
+    expectation(
+      "SIGTERM ends the daemon within 5 s",
+      seen.stop.code === 0 && seen.stop.tookMs <= 5_000,
+      `exit ${seen.stop.code} after ${spell(seen.stop.tookMs)}`,
+    ),
+  ];
+}
+
+function expectation(name: string, met: boolean, found: string): Expectation {
+  return { name, met, found };
+}

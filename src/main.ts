@@ -1,0 +1,30 @@
+import { Command, CommanderError } from "commander";
+
+import { register as check } from "./cli/check.ts";
+import { register as gameday } from "./cli/gameday.ts";
+import { register as incidents } from "./cli/incidents.ts";
+import { processIo } from "./cli/io.ts";
+import { register as pause } from "./cli/pause.ts";
+import { register as report } from "./cli/report.ts";
+import { register as start } from "./cli/start.ts";
+import { register as why } from "./cli/why.ts";
+import { VERSION } from "./version.ts";
+
+const io = processIo();
+const program = new Command("signalman")
+  .description(
+    "Guards a hosted API on Railway: watches, decides, acts, and proves that it acted once and that it helped.",
+  )
+  .version(VERSION)
+  .exitOverride()
+  .showHelpAfterError("(signalman --help lists the commands)");
+for (const register of [start, check, incidents, why, report, pause, gameday])
+  register(program, io);
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  // Commander has already written what was wrong; help and version are no errors.
+  if (!(error instanceof CommanderError)) throw error;
+  if (error.exitCode !== 0) io.exit(2);
+}
