@@ -10,6 +10,7 @@ import {
   type Observation,
 } from "../gameday/database-down.ts";
 import { judge, type Expectation } from "../gameday/expectations.ts";
+import { renderMarkdown } from "../report/markdown.ts";
 import type { Io } from "./io.ts";
 
 interface Options {
@@ -114,5 +115,7 @@ function keep(out: string, seen: Observation, expectations: readonly Expectation
   write("result.json", resultOf(seen, expectations));
   write("slack.json", seen.slack);
   write("daemon.log", seen.log);
+  write("report.json", seen.report);
+  if (seen.report !== null) write("report.md", renderMarkdown(seen.report));
   write("visits.ndjson", seen.visits.map((visit) => JSON.stringify(visit)).join("\n"));
 }
