@@ -217,6 +217,35 @@ describe("leases", () => {
     expect(renewed?.until).toBeGreaterThan(lease?.until ?? Infinity);
   });
 
+  it("are renewed one at a time, and are over at their end when a pause kept them from it", () => {
+    const stage = new Theatre().untilRemedy().pause({});
+    stage.wait(10_100).request("renew").wait(15_000);
+    expect(stage.attempts("renew")).toHaveLength(1);
+    expect(stage.attempt("renew")).toMatchObject({ state: "held", problem: { code: "paused" } });
+    stage.wait(10_000);
+    expect(Object.values(stage.world.leases)).toMatchObject([{ state: "ended" }]);
+    stage.pause(null).request("renew");
+    expect(stage.attempt("renew").state).toBe("withdrawn");
+  });
+
+  it("are not switched on again by a renewal that comes after the end was asked for", () => {
+    const stage = new Theatre()
+      .untilRemedy()
+      .request("remedy")
+      .outcome("remedy", "seen")
+      .wait(10_100);
+    stage.verdict("healthy").verdict("healthy").request("undo").request("renew");
+    expect(stage.attempt("renew").state).toBe("withdrawn");
+  });
+
+  it("are ended when the daemon goes, whatever the incident is doing", () => {
+    const stage = new Theatre().untilRemedy();
+    stage.dispatch({ id: "stop:1" as never, at: stage.now, cause: null, type: "stop" });
+    stage.request("undo").outcome("undo", "seen");
+    expect(Object.values(stage.world.leases)).toMatchObject([{ state: "ended" }]);
+    expect(stage.incident.state).toBe("remedying.asked");
+  });
+
   it("of nobody are switched off, and those of an open incident are left alone", () => {
     const stage = new Theatre().untilRemedy();
     const [lease] = Object.values(stage.world.leases);

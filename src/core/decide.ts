@@ -1,8 +1,9 @@
-import { UNSTARTED, type Attempt } from "../domain/attempt.ts";
+import { IN_FLIGHT, UNSTARTED, type Attempt } from "../domain/attempt.ts";
 import type { Event, Pause } from "../domain/event.ts";
 import type { Facts } from "../domain/facts.ts";
 import { attemptId, type IncidentId } from "../domain/ids.ts";
 import { textOf } from "../domain/json.ts";
+import type { Lease } from "../domain/lease.ts";
 import { problem } from "../domain/problem.ts";
 import type { Rules } from "../domain/rules.ts";
 import { signalKey } from "../domain/sample.ts";
@@ -11,7 +12,7 @@ import { plan } from "./bind.ts";
 import { belonging } from "./correlate.ts";
 import { createDraft, type Draft } from "./draft.ts";
 import { attachSymptom, deliver, hear, open } from "./handle.ts";
-import { move, setRenewal, settleLease, startLease } from "./ledger.ts";
+import { endLease, move, setLeaseTimer, settleLease, startLease } from "./ledger.ts";
 import { mayStart, MOMENT_MS } from "./safeguard.ts";
 import { tellBlind, tellPause } from "./tell.ts";
 
@@ -102,12 +103,28 @@ function onTimer(draft: Draft, event: Event & { type: "timer" }): IncidentId | n
   }
 }
 
+/**
+ * A lease wants attention: past its end the app has fallen back, so it is over in the books too; before it, it is
+ * renewed while its incident needs it, one renewal at a time.
+ */
 function onLeaseTimer(draft: Draft, id: string): IncidentId | null {
   const lease = draft.world().leases[id];
   if (lease === undefined || lease.state === "ended") return null;
-  const incident = draft.world().incidents[lease.incident];
-  if (lease.state === "ending" || incident === undefined || incident.closedAt !== null)
+  const { at } = draft.event;
+  if (at >= lease.until) {
+    endLease(draft, lease);
+    draft.because({
+      code: "lease-over",
+      text: `${lease.switch} was not renewed and has ended by itself`,
+    });
     return lease.incident;
+  }
+  const incident = draft.world().incidents[lease.incident];
+  const renewMs = draft.rules.switches[lease.switch]?.renewMs ?? lease.until - at;
+  setLeaseTimer(draft, lease, Math.min(at + renewMs, lease.until));
+  if (lease.state !== "active" || incident === undefined || incident.closedAt !== null)
+    return lease.incident;
+  if (isBeingRenewed(draft, lease)) return incident.id;
   const number = incident.attempts + 1;
   draft.putIncident({ ...incident, attempts: number });
   plan(draft, {
@@ -119,9 +136,16 @@ function onLeaseTimer(draft: Draft, id: string): IncidentId | null {
     params: { switch: lease.switch, value: "on", message: lease.message, leaseId: lease.id },
     askedIn: "",
   });
-  const rules = draft.rules.switches[lease.switch];
-  if (rules !== undefined) setRenewal(draft, lease, rules.renewMs);
   return incident.id;
+}
+
+function isBeingRenewed(draft: Draft, lease: Lease): boolean {
+  return Object.values(draft.world().attempts).some(
+    (attempt) =>
+      attempt.slot === "renew" &&
+      attempt.params["leaseId"] === lease.id &&
+      (UNSTARTED.includes(attempt.state) || IN_FLIGHT.includes(attempt.state)),
+  );
 }
 
 function onRequest(draft: Draft, event: Event & { type: "request" }): IncidentId | null {

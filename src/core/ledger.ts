@@ -2,6 +2,7 @@ import { LEDGER, UNSTARTED, type Attempt, type AttemptState } from "../domain/at
 import { leaseId, timerId } from "../domain/ids.ts";
 import { textOf, type JsonObject } from "../domain/json.ts";
 import type { Lease } from "../domain/lease.ts";
+import type { Instant } from "../domain/time.ts";
 import type { Problem } from "../domain/problem.ts";
 import type { Draft } from "./draft.ts";
 
@@ -74,7 +75,7 @@ export function startLease(draft: Draft, attempt: Attempt): JsonObject {
     scope: rules.targets,
   };
   draft.putLease(lease);
-  if (!isOff) setRenewal(draft, lease, rules.renewMs);
+  setLeaseTimer(draft, lease, isOff ? Math.max(lease.until, at) : at + rules.renewMs);
   return { switch: name, value: !isOff, until, leaseId: lease.id, seq, message };
 }
 
@@ -97,14 +98,14 @@ export function settleLease(draft: Draft, attempt: Attempt, problem: Problem | n
 
 export function endLease(draft: Draft, lease: Lease): void {
   draft.putLease({ ...lease, state: "ended" });
-  draft.dropTimer(timerId(lease.id, "renew"));
+  draft.dropTimer(timerId(lease.id, "lease"));
 }
 
-export function setRenewal(draft: Draft, lease: Lease, inMs: number): void {
-  const id = timerId(lease.id, "renew");
+/** When the lease wants attention again: its next renewal, or its end. */
+export function setLeaseTimer(draft: Draft, lease: Lease, due: Instant): void {
   draft.putTimer({
-    id,
-    due: draft.event.at + inMs,
+    id: timerId(lease.id, "lease"),
+    due,
     generation: draft.nextGeneration(),
     purpose: { of: "lease", lease: lease.id },
   });

@@ -109,6 +109,7 @@ interface Traces {
   readonly executions: readonly string[] | null;
   readonly instances: readonly string[] | null;
   readonly statusUpdatedAt: Instant | null;
+  readonly status: string | null;
 }
 
 async function sight(parts: RestartParts, attempt: Attempt, call: Call): Promise<Sighting> {
@@ -157,10 +158,12 @@ function differences(before: Traces, now: Traces): readonly string[] {
   const fresh = now.instances?.filter((id) => !(before.instances ?? []).includes(id)) ?? [];
   if (before.instances !== null && fresh.length > 0)
     shown.push(`Railway shows a new instance ${fresh.join(", ")}`);
+  // A status that moved to CRASHED tells of the failure, not of our restart.
   if (
     before.statusUpdatedAt !== null &&
     now.statusUpdatedAt !== null &&
-    now.statusUpdatedAt > before.statusUpdatedAt
+    now.statusUpdatedAt > before.statusUpdatedAt &&
+    now.status !== "CRASHED"
   ) {
     shown.push(`the deployment's status changed at ${timeOfDay(now.statusUpdatedAt)}`);
   }
@@ -198,6 +201,7 @@ function traces(
         ? null
         : deployment.instances.map(({ id }) => id),
     statusUpdatedAt: deployment?.statusUpdatedAt ?? null,
+    status: deployment?.status ?? null,
   };
 }
 
@@ -207,6 +211,7 @@ function tracesFrom(value: Json | undefined): Traces {
     executions: null,
     instances: null,
     statusUpdatedAt: null,
+    status: null,
   };
   return typeof value === "object" && value !== null && !Array.isArray(value)
     ? { ...empty, ...(value as object) }
