@@ -47,6 +47,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "src/actions/switch",
     "src/cli/twin-process.ts",
     "src/domain",
+    "src/report",
     "src/storage",
     "npm:execa",
     "npm:undici",

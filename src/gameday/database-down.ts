@@ -10,6 +10,8 @@ import type { Delivery } from "../domain/notice.ts";
 import type { Sample } from "../domain/sample.ts";
 import type { Entry } from "../domain/world.ts";
 import { startTwinProcess, type TwinProcess } from "../cli/twin-process.ts";
+import { readStory } from "../report/read.ts";
+import { reportOn, type Report } from "../report/report.ts";
 import { openRecords } from "../storage/sqlite/index.ts";
 import { startDaemonProcess, type DaemonProcess } from "./daemon-process.ts";
 import { startTraffic, type Visit } from "./traffic.ts";
@@ -28,6 +30,8 @@ export interface Observation {
   readonly attempts: readonly Attempt[];
   readonly deliveries: readonly Delivery[];
   readonly entries: readonly Entry[];
+  /** The post-incident report of the first incident. */
+  readonly report: Report | null;
   readonly samples: readonly Sample[];
   readonly visits: readonly Visit[];
   readonly restarts: number;
@@ -146,22 +150,28 @@ async function told(folder: string, incident: Incident, signal: AbortSignal): Pr
     : null;
 }
 
-type Books = Pick<Observation, "incidents" | "attempts" | "deliveries" | "entries" | "samples">;
+type Books = Pick<
+  Observation,
+  "incidents" | "attempts" | "deliveries" | "entries" | "report" | "samples"
+>;
 
 async function read(folder: string, signal: AbortSignal): Promise<Books> {
   const opened = await openRecords({ folder });
   if (opened.kind !== "open")
-    return { incidents: [], attempts: [], deliveries: [], entries: [], samples: [] };
+    return { incidents: [], attempts: [], deliveries: [], entries: [], report: null, samples: [] };
   const { records, samples } = opened;
   try {
     const incidents = await records.incidents(20, signal);
     const attempts = await Promise.all(incidents.map(({ id }) => records.attempts(id, signal)));
+    const first = incidents.at(-1);
+    const story = first === undefined ? null : await readStory(records, first, signal);
     const deliveries = await Promise.all(incidents.map(({ id }) => records.deliveries(id, signal)));
     return {
       incidents,
       attempts: attempts.flat(),
       deliveries: deliveries.flat(),
       entries: await records.entries({}, signal),
+      report: story === null ? null : reportOn(story, Date.now()),
       samples: await samples.between(0, Date.now(), signal),
     };
   } finally {

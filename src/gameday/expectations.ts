@@ -87,12 +87,54 @@ export function judge(seen: Observation): readonly Expectation[] {
       kinds.join(" ") === "opened acted resolved" && seen.slack.length === 3,
       `${kinds.join(", ")} (${seen.slack.length} messages arrived)`,
     ),
+    reported(seen),
     expectation(
       "SIGTERM ends the daemon within 5 s",
       seen.stop.code === 0 && seen.stop.tookMs <= 5_000,
       `exit ${seen.stop.code} after ${spell(seen.stop.tookMs)}`,
     ),
   ];
+}
+
+/** What must stand in the report of a healed incident, in this order. */
+const MOMENTS = [
+  "first failing sample",
+  "opened",
+  "(confirm, ",
+  "read-only mode: on",
+  'told "Database down',
+  "cause found",
+  "(remedy, ",
+  'told "Done:',
+  "recovered",
+  ": effective",
+  "read-only mode: off",
+  "ended: resolved",
+  'told "Resolved',
+];
+
+function reported(seen: Observation): Expectation {
+  const timeline = seen.report?.timeline ?? [];
+  let from = 0;
+  const missing = MOMENTS.filter((moment) => {
+    const at = timeline.findIndex(({ text }, index) => index >= from && text.includes(moment));
+    if (at >= 0) from = at;
+    return at < 0;
+  });
+  const seqs = new Set(seen.entries.map(({ seq }) => seq));
+  const notices = new Set(seen.deliveries.map(({ notice }) => notice.id as string));
+  const sampled = new Set(seen.samples.map(({ ts }) => ts));
+  const unsourced = timeline.filter(({ source }) => {
+    if (source.kind === "journal") return !seqs.has(source.seq);
+    return source.kind === "notice" ? !notices.has(source.id) : !sampled.has(source.at);
+  });
+  return expectation(
+    "the report has every moment with a source that exists",
+    missing.length === 0 && unsourced.length === 0,
+    missing.length === 0
+      ? `${timeline.length} moments, ${unsourced.length} without a source`
+      : `missing, or out of order: ${missing.join(", ")}`,
+  );
 }
 
 function expectation(name: string, met: boolean, found: string): Expectation {

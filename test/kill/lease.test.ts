@@ -4,7 +4,8 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import { waitFor } from "../../src/gameday/wait.ts";
 import { pausePath } from "../../src/storage/pause-file.ts";
-import { bringUp, openStage, type Run, type Stage } from "./stage.ts";
+import { bringUp } from "../support/guarded-api.ts";
+import { openStage, type Run, type Stage } from "./stage.ts";
 
 /** Promise P7: what was switched for the emergency is a lease. */
 describe("leases and pause", { timeout: 60_000 }, () => {
