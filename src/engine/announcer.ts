@@ -62,6 +62,8 @@ export function chooseNext(waiting: readonly Delivery[]): {
 } {
   const [first] = waiting;
   if (first === undefined) throw new Error("nothing is waiting");
+  // A pause, a blindness and their ends are different stories: none stands for another.
+  if (first.notice.incident === null) return { next: first, leftOut: [] };
   const same = waiting.filter((delivery) => delivery.notice.incident === first.notice.incident);
   const last = same.at(-1);
   if (first.state === "sending" || last === undefined || same.length < COALESCE_FROM) {
