@@ -7,7 +7,7 @@ import type { JsonObject } from "../domain/json.ts";
 import type { NoticeKind } from "../domain/notice.ts";
 import { problem } from "../domain/problem.ts";
 import type { Slot } from "../domain/runbook.ts";
-import { signalKey } from "../domain/sample.ts";
+import { signalKey, signalWords } from "../domain/sample.ts";
 import type { Verdict } from "../domain/verdict.ts";
 import { bind, topOf } from "./bind.ts";
 import { pathsOf, weigh } from "./confirm.ts";
@@ -62,7 +62,7 @@ export function attachSymptom(draft: Draft, incident: Incident, signal: string):
   draft.putIncident({ ...now, symptoms: [...now.symptoms, signal] });
   draft.because({
     code: "symptom",
-    text: `${signal} is explained by ${incident.kind} of ${incident.target}`,
+    text: `${signalWords(signal)} is explained by ${incident.kind} of ${incident.target}`,
   });
 }
 

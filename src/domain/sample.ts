@@ -26,3 +26,9 @@ export interface Sample extends Signal {
 export function signalKey(signal: Signal): string {
   return `${signal.target}|${signal.probe}|${signal.name}`;
 }
+
+/** A signal's key as people read it: `postgres (postgres pooled)`. */
+export function signalWords(key: string): string {
+  const [target = key, probe = ""] = key.split("|");
+  return probe === "" ? target : `${target} (${probe})`;
+}

@@ -1,7 +1,7 @@
 import { pathsOf } from "../core/confirm.ts";
 import type { Attempt, AttemptState } from "../domain/attempt.ts";
 import { textOf, type JsonObject } from "../domain/json.ts";
-import { signalKey } from "../domain/sample.ts";
+import { signalKey, signalWords } from "../domain/sample.ts";
 import { timeOfDay } from "../domain/time.ts";
 import type { Entry } from "../domain/world.ts";
 import { asJson, eventText, line, platformLines, signalLines, type Line } from "./lines.ts";
@@ -47,7 +47,7 @@ function askedLine(entry: Entry, attempt: Attempt): Line {
 /** Short, because the whole of it stands where the event itself is told. */
 function becauseText({ event, decision }: Entry): string {
   if (event.type === "verdict")
-    return `${plain(signalKey(event.verdict.signal))} is ${event.verdict.state}`;
+    return `${plain(signalWords(signalKey(event.verdict.signal)))} is ${event.verdict.state}`;
   if (event.type !== "request" && event.type !== "outcome") return eventText(event);
   const moved = decision.changes
     .flatMap((change) => (change.table === "attempts" ? [change.row] : []))

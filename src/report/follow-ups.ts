@@ -1,3 +1,4 @@
+import { signalWords } from "../domain/sample.ts";
 import type { AttemptState } from "../domain/attempt.ts";
 import { timeOfDay } from "../domain/time.ts";
 import type { ActionRow } from "./actions.ts";
@@ -140,7 +141,7 @@ function aboutCause({ incident, beats }: Story, known: Known): readonly FollowUp
     return [
       {
         code: "false-alarm",
-        text: `Find out why ${plain(incident.signal)} failed although ${plain(incident.target)} was up; false alarms wear people out.`,
+        text: `Find out why ${plain(signalWords(incident.signal))} failed although ${plain(incident.target)} was up; false alarms wear people out.`,
         sources: [{ kind: "sample", at: incident.onset }],
       },
     ];

@@ -1,3 +1,4 @@
+import { signalWords } from "../domain/sample.ts";
 import type { Event } from "../domain/event.ts";
 import type { Facts } from "../domain/facts.ts";
 import type { JsonObject } from "../domain/json.ts";
@@ -148,7 +149,7 @@ export function signalLines(entry: Entry): readonly Line[] {
     const isOld = signal.at < entry.facts.watchingSince ? ", from before the start" : "";
     return line(
       entry,
-      `fact: ${plain(key)} ${signal.state}${signal.failing ? " and beginning to fail" : ""}${since}, ${spell(Math.max(0, entry.at - signal.at))} old${isOld}`,
+      `fact: ${plain(signalWords(key))} ${signal.state}${signal.failing ? " and beginning to fail" : ""}${since}, ${spell(Math.max(0, entry.at - signal.at))} old${isOld}`,
       { details: { signal: key, ageMs: entry.at - signal.at, ...asJson(signal) } },
     );
   });

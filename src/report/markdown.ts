@@ -1,3 +1,4 @@
+import { signalWords } from "../domain/sample.ts";
 import { spell, type Millis } from "../domain/time.ts";
 import type { ActionRow } from "./actions.ts";
 import { md, table } from "./escape.ts";
@@ -70,7 +71,7 @@ function impact({ impact }: Report): readonly string[] {
       return `- ${md(window.switch)} mode${doubt} from ${stamp(from)} to ${until} (journal \\#${window.fromSeq} to \\#${window.toSeq})`;
     }),
     ...(switches.length === 0 ? ["- No switch of the app was on."] : []),
-    ...symptoms.map((symptom) => `- Explains ${md(symptom)} too`),
+    ...symptoms.map((symptom) => `- Explains ${md(signalWords(symptom))} too`),
   ];
 }
 

@@ -22,9 +22,9 @@ describe("report", () => {
     expect(restart).toMatchObject({ state: "effective", helped: { verdict: "effective" } });
     expect(restart?.evidence).toContain("Railway lists a new execution x2");
     expect(restart?.helped?.samples.map(({ text }) => text.split(":")[0])).toEqual([
-      "postgres|postgres|up is inconclusive",
-      "postgres|postgres|up is healthy",
-      "postgres|postgres|up is healthy",
+      "postgres (postgres) is inconclusive",
+      "postgres (postgres) is healthy",
+      "postgres (postgres) is healthy",
     ]);
     expect(report.withheld).toEqual([]);
     expect(report.followUps).toEqual([]);

@@ -1,3 +1,4 @@
+import { signalWords } from "../domain/sample.ts";
 import { spell, timeOfDay, type Instant } from "../domain/time.ts";
 import { actionsOf, type ActionRow } from "./actions.ts";
 import { headOf, standing, type Head } from "./head.ts";
@@ -47,7 +48,7 @@ export function renderShown(shown: Shown, now: Instant): string {
     `  closed    ${incident.closedAt === null ? "still open" : stamp(incident.closedAt)}`,
     `  lasted    ${spell((incident.closedAt ?? now) - incident.onset)}`,
     ...(incident.parked === null ? [] : [`  stopped   ${plain(incident.parked)}`]),
-    ...incident.symptoms.map((symptom) => `  explains  ${plain(symptom)}`),
+    ...incident.symptoms.map((symptom) => `  explains  ${plain(signalWords(symptom))}`),
     ...block("Attempts", shown.attempts.length === 0 ? ["none"] : attemptLines(shown.attempts)),
     ...block("Switches", shown.switches.length === 0 ? ["none"] : shown.switches.map(switchLine)),
     ...block("Told", shown.notices.length === 0 ? ["nobody"] : noticeLines(shown.notices)),

@@ -1,3 +1,4 @@
+import { signalWords } from "../domain/sample.ts";
 import type { Attempt, AttemptState } from "../domain/attempt.ts";
 import { eventText, leaseText } from "./lines.ts";
 import { recoveryOf } from "./recovery.ts";
@@ -13,7 +14,7 @@ export function timelineOf(story: Story): readonly Cited[] {
   const moments: Cited[] = [
     {
       at: incident.onset,
-      text: `first failing sample of ${plain(incident.signal)}`,
+      text: `first failing sample of ${plain(signalWords(incident.signal))}`,
       source: { kind: "sample", at: incident.onset },
     },
     ...story.beats.flatMap((beat) => momentsOf(beat).map((text) => cite(beat, text))),
@@ -79,7 +80,7 @@ function incidentTexts({ entry, incident }: Beat): readonly string[] {
   if (row.cause !== null && before !== null && before.cause !== row.cause)
     texts.push(`cause found: ${plain(row.cause)}`);
   const added = row.symptoms.filter((symptom) => !(before?.symptoms ?? []).includes(symptom));
-  texts.push(...added.map((symptom) => `explains ${plain(symptom)} too`));
+  texts.push(...added.map((symptom) => `explains ${plain(signalWords(symptom))} too`));
   if (row.parked !== null && before?.parked !== row.parked)
     texts.push(`its machine stopped: ${plain(row.parked)}`);
   if (row.ending !== null && before?.ending !== row.ending) texts.push(`ended: ${row.ending}`);

@@ -32,7 +32,7 @@ describe("why", () => {
     expect(remedy).toContain("plan: deploymentId: d1");
     expect(remedy).toContain("fact: platform well (stable), nothing in the way");
     expect(remedy).toContainEqual(
-      expect.stringMatching(/^fact: postgres\|postgres\|up breached.*160 ms old$/),
+      expect.stringMatching(/^fact: postgres \(postgres\) breached.*160 ms old$/),
     );
     expect(remedy).toContain("evidence: Railway lists a new execution x2");
     expect(remedy).toContain("state: verifying → undoing.asking");
@@ -101,7 +101,7 @@ describe("why", () => {
   it("draws looks alike together and keeps the entries they stand for", async () => {
     const why = explain(await storyOf(PLAYS.escalated()));
     const run = sectionOf(why, "remedy").lines.find(({ through }) => through !== undefined);
-    expect(run?.text).toMatch(/^2 looks, the first: postgres\|postgres\|up is breached/);
+    expect(run?.text).toMatch(/^2 looks, the first: postgres \(postgres\) is breached/);
     expect(run?.through?.seq).toBe((run?.seq ?? 0) + 1);
   });
 

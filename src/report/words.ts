@@ -3,7 +3,7 @@ import { textOf, type Json, type JsonObject } from "../domain/json.ts";
 import type { Problem } from "../domain/problem.ts";
 import { timeOfDay, type Instant } from "../domain/time.ts";
 import type { Verdict } from "../domain/verdict.ts";
-import { signalKey } from "../domain/sample.ts";
+import { signalKey, signalWords } from "../domain/sample.ts";
 
 /** Longest text of strangers that is shown in one place. */
 const FOREIGN_MAX = 400;
@@ -49,7 +49,7 @@ export function verdictText(verdict: Verdict): string {
         ? `${evidence.unknowns} looks in a row could not say`
         : `${evidence.failures} failed in a row (down after ${evidence.openAfter}), ${evidence.successes} good in a row (well after ${evidence.closeAfter})`;
   const why = evidence.problem === undefined ? "" : `; ${problemText(evidence.problem)}`;
-  return `${plain(signalKey(verdict.signal))} is ${verdict.state}: ${counts}${why}`;
+  return `${plain(signalWords(signalKey(verdict.signal)))} is ${verdict.state}: ${counts}${why}`;
 }
 
 /** The leaves of a JSON object as `path: value` texts, for people. At most `max` of them. */
