@@ -3,78 +3,9 @@ import { dirname, join, relative, resolve } from "node:path";
 
 import { describe, expect, it } from "vitest";
 
-const ROOT = resolve(import.meta.dirname, "..");
+import { MAY_IMPORT } from "./support/imports.ts";
 
-/**
- * Which folder may import which beside itself. The longest matching folder decides. `npm:` are packages, `node:`
- * built-ins.
- * ARCHITECTURE.md shows the same table for people.
- */
-const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
-  "src/domain": ["node:crypto"],
-  "state-machines": ["src/domain", "npm:xstate"],
-  "src/core": ["src/domain", "state-machines"],
-  "src/core/step.ts": ["src/domain", "state-machines", "npm:xstate"],
-  "src/detectors": ["src/domain"],
-  "src/ports": ["src/domain"],
-  "src/probes": [
-    "src/domain",
-    "src/ports",
-    "src/config/duration.ts",
-    "npm:zod",
-    "npm:undici",
-    "npm:pg",
-    "node:",
-  ],
-  "src/railway": ["src/domain", "src/ports", "npm:zod", "npm:undici", "node:"],
-  "src/actions": ["src/domain", "src/ports", "src/railway", "npm:undici", "npm:zod", "node:crypto"],
-  "src/notifiers": ["src/domain", "src/ports", "npm:@slack/webhook"],
-  "src/storage": ["src/domain", "src/ports", "npm:zod", "node:"],
-  "src/engine": ["src/core", "src/domain", "src/ports", "node:timers/promises"],
-  "src/telemetry": ["npm:pino", "npm:prom-client"],
-  "src/config": [
-    "src/domain",
-    "src/detectors",
-    "src/probes",
-    "state-machines",
-    "npm:zod",
-    "npm:yaml",
-    "node:",
-  ],
-  "src/api": ["src/telemetry", "npm:fastify"],
-  "src/report": ["src/core", "src/domain", "src/ports"],
-  "src/gameday": [
-    "src/actions/switch",
-    "src/cli/twin-process.ts",
-    "src/domain",
-    "src/report",
-    "src/storage",
-    "npm:execa",
-    "npm:undici",
-    "node:",
-  ],
-  "src/cli": [
-    "src/app.ts",
-    "src/config",
-    "src/domain",
-    "src/engine/clock.ts",
-    "src/gameday",
-    "src/notifiers",
-    "src/ports",
-    "src/report",
-    "src/storage",
-    "src/telemetry",
-    "src/version.ts",
-    "npm:commander",
-    "npm:execa",
-    "npm:zod",
-    "node:",
-  ],
-  "src/app.ts": ["src", "npm:undici"],
-  "src/main.ts": ["src/cli", "src/version.ts", "npm:commander"],
-  "src/version.ts": ["node:fs"],
-  twin: ["npm:", "node:"],
-};
+const ROOT = resolve(import.meta.dirname, "..");
 
 interface Import {
   readonly file: string;

@@ -19,9 +19,7 @@ interface Result {
   readonly slack: readonly string[];
 }
 
-async function play(
-  fault: string,
-): Promise<{
+async function play(fault: string): Promise<{
   readonly exitCode: number | undefined;
   readonly result: Result;
   readonly kept: readonly string[];
