@@ -87,7 +87,7 @@ async function runTwin(io: Io): Promise<void> {
   const app =
     config === null
       ? null
-      : await open(io, config, createLog(io.env["LOG_LEVEL"] ?? "warn"), narrate(io));
+      : await open(io, config, createLog(io.env["LOG_LEVEL"] ?? "error"), narrate(io));
   if (app !== null) {
     io.out(welcome(twin, app));
     await Promise.race([
