@@ -344,6 +344,19 @@ describe("the journal", () => {
     expect(other.length).toBeGreaterThan(0);
   });
 
+  it("writes nothing while nothing changes", () => {
+    const stage = new Theatre()
+      .untilRemedy()
+      .request("remedy")
+      .outcome("remedy", "seen")
+      .wait(10_100);
+    expect(stage.incident.state).toBe("escalated");
+    stage.verdict("breached");
+    const { length } = stage.entries;
+    for (let look = 0; look < 50; look += 1) stage.verdict("breached");
+    expect(stage.entries.length).toBe(length);
+  });
+
   it("parks an incident whose machine has changed instead of losing it", () => {
     const stage = new Theatre().untilRemedy();
     const { incident } = stage;

@@ -3,7 +3,7 @@ import type { Effect, MachineEvent } from "../../state-machines/vocabulary.ts";
 import { UNSTARTED, type Attempt } from "../domain/attempt.ts";
 import { incidentId, timerId, type IncidentId } from "../domain/ids.ts";
 import type { Incident } from "../domain/incident.ts";
-import type { JsonObject } from "../domain/json.ts";
+import { canonical, type JsonObject } from "../domain/json.ts";
 import type { NoticeKind } from "../domain/notice.ts";
 import { problem } from "../domain/problem.ts";
 import type { Slot } from "../domain/runbook.ts";
@@ -128,7 +128,8 @@ export function deliver(draft: Draft, id: IncidentId, event: MachineEvent | Json
     park(draft, incident, error);
     return;
   }
-  if (!next.handled) {
+  // While a person has it, hours of "still down" would fill the journal; elsewhere each sample is evidence.
+  if (!next.handled || isSame(next, incident)) {
     draft.because({
       code: "ignored",
       text: `${nameOf(event)} means nothing in ${incident.state}`,
@@ -140,6 +141,16 @@ export function deliver(draft: Draft, id: IncidentId, event: MachineEvent | Json
     draft.because({ code: "state", text: `${incident.state} → ${next.state}` });
   }
   follow(draft, id, next);
+}
+
+function isSame(next: Step, incident: Incident): boolean {
+  return (
+    next.isWithPerson &&
+    next.effects.length === 0 &&
+    next.timersSet.length === 0 &&
+    next.timersCleared.length === 0 &&
+    canonical(next.snapshot) === canonical(incident.snapshot)
+  );
 }
 
 function nameOf(event: MachineEvent | JsonObject): string {

@@ -16,6 +16,8 @@ export interface Step {
   readonly timersCleared: readonly string[];
   /** False when nothing in the present state listens to the event. */
   readonly handled: boolean;
+  /** A person has it: the machine only watches, for as long as it takes. */
+  readonly isWithPerson: boolean;
   readonly ending: Ending | null;
 }
 
@@ -94,6 +96,7 @@ function read(
     timersSet,
     timersCleared,
     handled,
+    isWithPerson: after.hasTag("person"),
     ending: after.status === "done" ? endingOf(pathOf(value)) : null,
   };
 }
