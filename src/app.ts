@@ -74,6 +74,7 @@ export async function startApp(parts: AppParts): Promise<App> {
   const stopping = new AbortController();
   const { signal } = stopping;
   const bell = createBell(clock);
+  metrics.storeWritable.set(1);
   const notifier = (parts.wrapNotifier ?? same)(notifierFor(config, clock, log));
   const onError = (error: unknown): void =>
     log.error({ error: textOfError(error) }, "a loop met a bug and goes on");

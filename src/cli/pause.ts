@@ -4,6 +4,7 @@ import type { Command } from "commander";
 
 import { pausePath, readPause, removePause, writePause } from "../storage/pause-file.ts";
 import { dataFolder } from "./data-folder.ts";
+import { isOn } from "../config/environment.ts";
 import type { Io } from "./io.ts";
 
 interface Options {
@@ -50,7 +51,7 @@ export function register(program: Command, io: Io): void {
       const folder = dataFolder(io, options.data);
       const was = removePause(folder);
       io.out(was ? "Resumed: what was held goes on." : `Nothing was paused in ${folder}.`);
-      if (readPause(folder, io.env["SIGNALMAN_PAUSED"] !== undefined) !== null) {
+      if (readPause(folder, isOn(io.env["SIGNALMAN_PAUSED"]?.trim() || null)) !== null) {
         io.err("Still paused by SIGNALMAN_PAUSED in the environment.");
         io.exit(1);
       } else if (!was) io.exit(1);

@@ -81,7 +81,8 @@ function hostOf(deployment: string | null): string {
 }
 
 /** Whoever sets it wants a pause; only a clear no is a no. */
-function isOn(value: string | null): boolean {
+/** Whether a switch in the environment is on: anything but nothing, `0`, `false`, `no` and `off`. */
+export function isOn(value: string | null): boolean {
   return value !== null && !["0", "false", "no", "off"].includes(value.toLowerCase());
 }
 

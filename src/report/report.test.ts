@@ -164,7 +164,7 @@ describe("report", () => {
       ["acted", "delivered", 1],
       ["resolved", "delivered", 1],
     ]);
-    expect(told[0]?.delivery).toContain("marked as a repeat");
+    expect(told[0]?.delivery).toBe("delivered at try 2");
   });
 
   it("keeps its keys", async () => {

@@ -40,10 +40,7 @@ export function deliveryText({ state, tries }: Pick<Delivery, "state" | "tries">
   const words: Readonly<Record<DeliveryState, string>> = {
     pending: tries === 0 ? "waiting" : `waiting after ${count(tries)}`,
     sending: `on its way (${count(tries)}); it may have arrived, the next try is marked as a repeat`,
-    delivered:
-      tries <= 1
-        ? "delivered"
-        : `delivered at try ${tries} (marked as a repeat if an earlier try may have arrived)`,
+    delivered: tries <= 1 ? "delivered" : `delivered at try ${tries}`,
     coalesced: "left out: a later one of the same incident was waiting",
     refused: `refused after ${count(tries)}: it never arrived`,
   };

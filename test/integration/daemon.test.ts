@@ -56,7 +56,7 @@ describe("the daemon as a process", { timeout: 60_000 }, () => {
     expect(metrics.text).toMatch(
       /signalman_samples_total\{target="postgres",probe="postgres",result="up"\} [1-9]/,
     );
-    expect(metrics.text).toContain("signalman_store_writable 1");
+    expect(metrics.text).toMatch(/^signalman_store_writable 1$/m);
     for (const line of daemon.log().trim().split("\n")) {
       const entry = JSON.parse(line) as { level?: unknown; message?: unknown };
       expect(["info", "warn", "error"]).toContain(entry.level);

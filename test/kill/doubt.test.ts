@@ -75,4 +75,15 @@ describe("in doubt", { timeout: 60_000 }, () => {
     await untilTold(run, "Resolved:");
     expect(run.restarts()).toBe(restarts);
   });
+
+  it("does its whole job with PostgreSQL and Redis both dead", async () => {
+    await using run = await stage.begin();
+    await run.daemon();
+    if (stage.twin.state().services.some(({ name, running }) => name === "Redis" && running)) {
+      await stage.twin.inject({ fault: "kill", service: "Redis" });
+    }
+    await stage.twin.inject({ fault: "kill", service: "Postgres" });
+    await untilTold(run, "Resolved:");
+    expect(run.restarts()).toBe(1);
+  });
 });
