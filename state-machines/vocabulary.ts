@@ -30,13 +30,16 @@ export type ConfirmAnswer = "down" | "up" | "disagree" | "unknown";
 /** `leave`: nothing Signalman could do would help, or it would harm: a person is needed. */
 export type InspectAdvice = "restart" | "wait" | "leave";
 
+/** `unknown`: too few fresh samples to say whether it helped. */
+export type Judgement = "effective" | "ineffective" | "unknown";
+
 /** What a machine may ask for. An effect is written down and carried out elsewhere, never in place. */
 export type Effect =
   | { readonly type: "ask"; readonly params: { readonly slot: Slot } }
   | { readonly type: "tell"; readonly params: { readonly notice: NoticeKind } }
   | {
       readonly type: "judge";
-      readonly params: { readonly slot: Slot; readonly as: "effective" | "ineffective" };
+      readonly params: { readonly slot: Slot; readonly as: Judgement };
     };
 
 /** Implementations for `setup`: whoever runs a machine in place learns of it at the first effect. */
@@ -44,10 +47,8 @@ export const effects = {
   ask: (_: unknown, params: { readonly slot: Slot }): void => refuse(`ask ${params.slot}`),
   tell: (_: unknown, params: { readonly notice: NoticeKind }): void =>
     refuse(`tell ${params.notice}`),
-  judge: (
-    _: unknown,
-    params: { readonly slot: Slot; readonly as: "effective" | "ineffective" },
-  ): void => refuse(`judge ${params.slot} ${params.as}`),
+  judge: (_: unknown, params: { readonly slot: Slot; readonly as: Judgement }): void =>
+    refuse(`judge ${params.slot} ${params.as}`),
 };
 
 function refuse(effect: string): never {

@@ -191,6 +191,25 @@ describe("withheld acts", () => {
     expect(stage.attempt("remedy").state).toBe("shadowed");
     expect(stage.incident.state).toBe("escalated");
     expect(stage.world.leases).toEqual({});
+    expect(stage.notices[0]?.lines.join(" ")).toContain("nothing is done in shadow mode");
+  });
+
+  it("looks again when Railway did not answer once, and calls a person when it never does", () => {
+    const stage = new Theatre()
+      .verdict("breached")
+      .request("confirm")
+      .outcome("confirm", "seen", paths("down"));
+    stage.request("contain").outcome("contain", "seen");
+    stage.request("inspect").outcome("inspect", "rejected", {}, "railway-unreachable");
+    expect(stage.incident.state).toBe("waiting");
+    for (let look = 0; look < 3; look += 1) {
+      stage
+        .wait(1_100)
+        .request("inspect")
+        .outcome("inspect", "rejected", {}, "railway-unreachable");
+    }
+    expect(stage.incident.state).toBe("escalated");
+    expect(stage.attempts("remedy")).toEqual([]);
   });
 
   it("waits for a person in suggest, expires, and escalates", () => {

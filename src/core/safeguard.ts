@@ -93,9 +93,16 @@ function lowest(modes: readonly Mode[]): Mode {
 function pauseObjection({ draft, attempt }: Case): Problem | null {
   const pause = draft.world().marks.pause;
   if (pause === undefined || pause === null) return null;
-  if (pause.target !== null && pause.target !== attempt.target) return null;
+  const touched = [attempt.target, ...switchTargets(draft, attempt)];
+  if (pause.target !== null && !touched.includes(pause.target)) return null;
   if (attempt.slot === "undo" && !pause.includingUndo) return null;
   return problem("paused", `paused by ${pause.by} at ${timeOfDay(pause.since)}`);
+}
+
+/** A switch is flipped at the apps that obey it, whichever target failed. */
+function switchTargets(draft: Draft, attempt: Attempt): readonly string[] {
+  const name = attempt.params["switch"];
+  return typeof name === "string" ? (draft.rules.switches[name]?.targets ?? []) : [];
 }
 
 function platformObjection({ draft }: Case): Problem | null {

@@ -9,6 +9,7 @@ import { spell, timeOfDay } from "../domain/time.ts";
 import type { Verdict } from "../domain/verdict.ts";
 import { pathsOf } from "./confirm.ts";
 import type { Draft } from "./draft.ts";
+import { modeFor } from "./safeguard.ts";
 
 /** Puts into the outbox what a person must know now. Written for someone half-awake: result first, then what to do. */
 export function tell(draft: Draft, incident: Incident, kind: NoticeKind): void {
@@ -173,13 +174,21 @@ function nextLines(draft: Draft, incident: Incident): readonly string[] {
         : [`Not contained: ${wordsFor(contain)}.`];
   return [
     ...lines,
-    "Next: I ask Railway what it sees, and restart only what is crashed or not answering.",
+    isShadowed(draft, incident)
+      ? "Next: I ask Railway what it sees, and write down what I would do; nothing is done in shadow mode."
+      : "Next: I ask Railway what it sees, and restart only what is crashed or not answering.",
   ];
+}
+
+/** Whether the remedy of this incident would only be written down. */
+function isShadowed(draft: Draft, incident: Incident): boolean {
+  const action = draft.rules.runbooks[incident.snapshot.machine]?.slots.remedy?.action ?? "";
+  return modeFor(draft.rules.modes, [action, incident.target, incident.kind]) === "shadow";
 }
 
 function withheldText(draft: Draft, incident: Incident): Text {
   const attempt = attemptsOf(draft, incident)
-    .filter(({ state }) => state === "held" || state === "awaiting-approval")
+    .filter(({ state, slot }) => slot !== "renew" && ["held", "awaiting-approval"].includes(state))
     .at(-1);
   const code = attempt?.problem?.code ?? "paused";
   return {
@@ -221,7 +230,7 @@ function resolvedText(draft: Draft, incident: Incident): Text {
     title: `Resolved: ${incident.target} is well`,
     lines: [
       `From ${timeOfDay(incident.onset)} to ${timeOfDay(draft.event.at)} (${lasted}, watch included).`,
-      remedy?.state === "effective"
+      remedy?.state === "effective" && incident.snapshot.context["helped"] === true
         ? `What helped: ${pastWordsFor(remedy)}.`
         : `It recovered without an act of mine that is proven to have helped${remedy === undefined ? "" : ` (${wordsFor(remedy)})`}.`,
       ...leaseLines(draft, incident),
@@ -293,7 +302,7 @@ const REASONS: Readonly<Record<string, string>> = {
   unconfirmed: "no second path could confirm it, and I do not act on doubt",
   "nothing-to-do": "nothing I may do would help",
   "platform-silent": "Railway did not answer my questions in time",
-  "remedy-exhausted": "I have done what I may do and it is still failing",
+  "remedy-exhausted": "I may not try more, and it is still failing",
   "waited-in-vain": "I waited for it to come up and it did not",
   "remedy-ineffective": "the act happened and did not help",
   "no-fresh-samples": "I get no fresh samples and cannot say whether it is well",

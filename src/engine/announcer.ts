@@ -19,6 +19,7 @@ export interface AnnouncerParts {
 const SEND_MS: Millis = 10_000;
 const BACKOFF_MS: Millis = 1_000;
 const BACKOFF_MS_MAX: Millis = 60_000;
+const SILENCE_MS_MAX: Millis = 5 * 60_000;
 const IDLE_MS: Millis = 5_000;
 const BATCH = 100;
 /** With so many of one incident waiting, only the newest is worth reading. */
@@ -33,6 +34,8 @@ export async function runAnnouncer(parts: AnnouncerParts): Promise<void> {
   let notBefore: Instant = 0;
   await loop(parts, async () => {
     const now = parts.clock.now();
+    // Slack's word is obeyed, but never for longer than this: a header or a clock may be wrong.
+    notBefore = Math.min(notBefore, now + SILENCE_MS_MAX);
     if (now < notBefore) return notBefore;
     const waiting = await parts.store.undelivered(BATCH, parts.signal);
     const first = waiting[0];

@@ -13,8 +13,8 @@ export interface ExecutorParts {
   readonly actions: { readonly [kind: string]: Action };
   /** While the daemon is going, only switches are still ended. */
   readonly isDraining: () => boolean;
-  /** Journals a pause that has just been ordered; called right before each start. */
-  readonly noticePause: () => Promise<void>;
+  /** Journals a pause that has just been ordered; called right before each start. False: it could not. */
+  readonly noticePause: () => Promise<boolean>;
   readonly clock: Clock;
   readonly bell: Bell;
   readonly signal: AbortSignal;
@@ -27,7 +27,9 @@ const IDLE_MS: Millis = 500;
 const HELD_AGAIN_MS: Millis = 1_000;
 const HELD_AGAIN_COSTLY_MS: Millis = 10_000;
 const PREPARE_MS: Millis = 15_000;
+/** Often at first, because most evidence comes at once; then rarely, because each look costs platform requests. */
 const SIGHT_EVERY_MS: Millis = 500;
+const SIGHT_EVERY_MS_MAX: Millis = 5_000;
 const SIGHT_MS: Millis = 10_000;
 
 type OutcomeState = Extract<Event, { type: "outcome" }>["state"];
@@ -46,7 +48,9 @@ export async function runExecutor(parts: ExecutorParts): Promise<void> {
     for (const attempt of Object.values(attempts)) {
       if (running.size >= RUNNING_MAX) break;
       if (running.has(attempt.id) || !isWaiting(parts, attempt)) continue;
-      if ((askAgainAt.get(attempt.id) ?? 0) > now) continue;
+      const again = askAgainAt.get(attempt.id) ?? 0;
+      // Further away than any pause means that the clock was set back.
+      if (again > now && again <= now + HELD_AGAIN_COSTLY_MS) continue;
       askAgainAt.set(attempt.id, now + pauseAfter(parts, attempt));
       const run = carryOut(parts, attempt)
         .catch(parts.onError)
@@ -81,11 +85,17 @@ async function carryOut(parts: ExecutorParts, attempt: Attempt): Promise<void> {
   const action = parts.actions[attempt.action];
   if (action === undefined) throw new Error(`no action "${attempt.action}"`);
   const isCrashed = IN_FLIGHT.includes(attempt.state);
-  if (isCrashed && action.traits.repeat === "check-first") {
-    return settle(parts, action, attempt, problem("crashed-before-answer"));
+  const cut = problem("crashed-before-answer");
+  // What was accepted is only ever read back, whatever a second call would do.
+  if (isCrashed && (action.traits.repeat === "check-first" || attempt.state === "accepted")) {
+    return settle(parts, action, attempt, cut);
   }
   const started = await request(parts, action, attempt);
-  if (started === null) return;
+  if (started === null) {
+    // No other try is wanted or allowed (paused, recovered, the incident went on): evidence decides.
+    if (isCrashed && action.traits.effect !== "look") return settle(parts, action, attempt, cut);
+    return;
+  }
   const answer = await perform(parts, action, started);
   // Stopped in the middle of the call: the next life settles it by evidence.
   if (parts.signal.aborted && answer.kind === "unclear") return;
@@ -110,10 +120,13 @@ async function request(
   attempt: Attempt,
 ): Promise<Attempt | null> {
   const { dispatcher, clock, signal } = parts;
-  if (action.traits.effect !== "look") await parts.noticePause();
+  if (action.traits.effect !== "look" && !(await parts.noticePause())) return null;
   const preparation: Preparation = await action.prepare(attempt, withDeadline(signal, PREPARE_MS));
   if (signal.aborted) return null;
-  if (action.traits.effect !== "look") await parts.noticePause();
+  // The daemon began to go while this was prepared: nobody would verify it or take it back.
+  if (parts.isDraining() && attempt.slot !== "undo") return null;
+  // A pause that could not be journalled is a pause all the same.
+  if (action.traits.effect !== "look" && !(await parts.noticePause())) return null;
   const at = clock.now();
   const tries = attempt.tries;
   const dispatched = await dispatcher.dispatch(
@@ -158,14 +171,14 @@ async function settle(
 ): Promise<void> {
   const { clock, signal } = parts;
   const settlesAt = attempt.settlesAt ?? clock.now();
-  for (;;) {
+  for (let waitMs = SIGHT_EVERY_MS; ; waitMs = Math.min(waitMs * 1.5, SIGHT_EVERY_MS_MAX)) {
     const begun = clock.now();
     const sighting = await sight(parts, action, attempt);
     if (signal.aborted) return;
     if (sighting.kind === "seen") return report(parts, attempt, "seen", sighting.evidence, null);
     if (begun >= settlesAt) return conclude(parts, attempt, sighting, doubt);
     try {
-      await clock.until(Math.min(begun + SIGHT_EVERY_MS, Math.max(settlesAt, begun)), signal);
+      await clock.until(Math.min(begun + waitMs, Math.max(settlesAt, begun)), signal);
     } catch {
       return;
     }

@@ -1,6 +1,7 @@
 import { eventId } from "../domain/ids.ts";
 import { signalKey, type Sample } from "../domain/sample.ts";
 import { problem } from "../domain/problem.ts";
+import type { Instant, Millis } from "../domain/time.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Probe } from "../ports/probe.ts";
 import type { SampleStore } from "../ports/store.ts";
@@ -52,11 +53,16 @@ async function watch(parts: SamplerParts, probe: Probe, rhythm: Rhythm): Promise
       parts.onError(error);
     }
     try {
-      await clock.until(Math.max(begun + waitMs, clock.now()), signal);
+      await clock.until(nextLook(begun, waitMs, clock.now()), signal);
     } catch {
       return;
     }
   }
+}
+
+/** Never further away than one wait, also when the clock was set back during the look. */
+function nextLook(begun: Instant, waitMs: Millis, now: Instant): Instant {
+  return Math.max(now, Math.min(begun, now) + waitMs);
 }
 
 /** One look that surely ends: what a broken probe throws or leaves hanging is a look that could not say. */

@@ -27,16 +27,24 @@ export async function runTimekeeper(parts: TimekeeperParts): Promise<void> {
   });
 }
 
-/** Reads the pause and journals a change of it. Called before every start of an act as well. */
+/** Reads the pause and journals a change of it. Called before every start of an act as well; false when it could not. */
 export async function noticePause(
   parts: Pick<TimekeeperParts, "dispatcher" | "pauseSource" | "clock">,
-): Promise<void> {
+): Promise<boolean> {
   const { dispatcher, pauseSource, clock } = parts;
   const before = dispatcher.world().marks.pause ?? null;
   const pause = pauseSource.read();
-  if (JSON.stringify(before) === JSON.stringify(pause)) return;
+  if (JSON.stringify(before) === JSON.stringify(pause)) return true;
   const at = clock.now();
-  await dispatcher.dispatch({ id: eventId("pause", at), at, cause: null, type: "pause", pause });
+  const dispatched = await dispatcher.dispatch({
+    id: eventId("pause", at),
+    at,
+    cause: null,
+    type: "pause",
+    pause,
+  });
+  // A second reader may have journalled it meanwhile: then this one means nothing.
+  return dispatched === "written" || dispatched === "nothing";
 }
 
 async function fireDue(parts: TimekeeperParts): Promise<Instant> {
@@ -55,7 +63,7 @@ async function fireDue(parts: TimekeeperParts): Promise<Instant> {
       timer: timer.id,
       generation: timer.generation,
     });
-    if (fired === "failed") return now + AGAIN_MS;
+    if (fired !== "written") return now + AGAIN_MS;
   }
   const next = Math.min(...Object.values(dispatcher.world().timers).map((timer) => timer.due));
   return Math.max(now, Math.min(next, now + PAUSE_EVERY_MS));

@@ -48,6 +48,12 @@ interface Context {
   readonly announced: boolean;
   /** Some switch may be on. */
   readonly contained: boolean;
+  /** Since the act was seen, samples still failed. */
+  readonly stillFailing: boolean;
+  /** The present recovery is the act's doing: judged effective and not relapsed since. */
+  readonly helped: boolean;
+  /** Reasons for which people were told that the present act is withheld. */
+  readonly told: readonly string[];
   readonly cause: string | null;
   /** Why a person was called or an act is withheld: a problem code or one of this machine's own words. */
   readonly reason: string | null;
@@ -76,6 +82,15 @@ export const machine = setup({
     forgetHealthy: assign({ healthy: 0 }),
     forgetUndos: assign({ undos: 0 }),
     forgetWaits: assign({ waits: 0 }),
+    noteFailing: assign({ stillFailing: true }),
+    forgetFailing: assign({ stillFailing: false }),
+    noteHelped: assign({ helped: true }),
+    forgetHelped: assign({ helped: false }),
+    noteTold: assign({
+      told: ({ context, event }) =>
+        "code" in event ? [...context.told, event.code] : context.told,
+    }),
+    forgetTold: assign({ told: [] }),
     markAnnounced: assign({ announced: true }),
     markContained: assign({ contained: true }),
     markUndone: assign({ contained: false }),
@@ -101,7 +116,12 @@ export const machine = setup({
     isContained: ({ context }) => context.contained,
     // The sample at hand is counted by the transition itself, so one less is needed before it.
     isHealthyEnough: ({ context }) => context.healthy + 1 >= context.limits.samplesMin,
-    isOtherReason: ({ context, event }) => "code" in event && event.code !== context.reason,
+    isUntold: ({ context, event }) => "code" in event && !context.told.includes(event.code),
+    isStillFailing: ({ context }) => context.stillFailing,
+    isStillFailingAndMayAsk: ({ context }) =>
+      context.stillFailing &&
+      context.asks < context.limits.asksMax &&
+      context.acts < context.limits.actsMax,
   },
   delays: {
     look: ({ context }) => context.limits.lookMs,
@@ -125,6 +145,9 @@ export const machine = setup({
     healthy: 0,
     announced: false,
     contained: false,
+    stillFailing: false,
+    helped: false,
+    told: [],
     cause: null,
     reason: null,
   }),
@@ -202,8 +225,15 @@ export const machine = setup({
             actions: ["noteCause", { type: "giveReason", params: { reason: "nothing-to-do" } }],
           },
         ],
-        "inspect.failed": { target: "escalated", actions: "noteReason" },
-        "inspect.unknown": { target: "escalated", actions: "noteReason" },
+        // One answer that did not come is no reason to give up.
+        "inspect.failed": [
+          { guard: "mayWaitAgain", target: "waiting", actions: "noteReason" },
+          { target: "escalated", actions: "noteReason" },
+        ],
+        "inspect.unknown": [
+          { guard: "mayWaitAgain", target: "waiting", actions: "noteReason" },
+          { target: "escalated", actions: "noteReason" },
+        ],
         "inspect.dropped": { target: "escalated", actions: "noteReason" },
       },
       after: {
@@ -240,7 +270,7 @@ export const machine = setup({
 
     remedying: {
       initial: "asked",
-      entry: ["countAsk", "forgetWaits", { type: "ask", params: { slot: "remedy" } }],
+      entry: ["countAsk", "forgetWaits", "forgetTold", { type: "ask", params: { slot: "remedy" } }],
       on: {
         "remedy.seen": { target: "verifying", actions: "countAct" },
         "remedy.unknown": { target: "escalated", actions: ["countAct", "noteReason"] },
@@ -253,10 +283,17 @@ export const machine = setup({
             "signal.healthy": "#database-down.recovering",
             "remedy.started": "acting",
             // One word for each new reason; the same reason twice says nothing new.
-            "remedy.withheld": {
-              guard: "isOtherReason",
-              actions: ["noteReason", { type: "tell", params: { notice: "withheld" } }],
-            },
+            "remedy.withheld": [
+              {
+                guard: "isUntold",
+                actions: [
+                  "noteReason",
+                  "noteTold",
+                  { type: "tell", params: { notice: "withheld" } },
+                ],
+              },
+              { actions: "noteReason" },
+            ],
           },
         },
         acting: {},
@@ -272,32 +309,41 @@ export const machine = setup({
     },
 
     verifying: {
-      entry: ["forgetHealthy", { type: "tell", params: { notice: "acted" } }],
+      entry: ["forgetHealthy", "forgetFailing", { type: "tell", params: { notice: "acted" } }],
       on: {
         "signal.healthy": [
           {
             guard: "isHealthyEnough",
             target: "undoing",
-            actions: { type: "judge", params: { slot: "remedy", as: "effective" } },
+            actions: ["noteHelped", { type: "judge", params: { slot: "remedy", as: "effective" } }],
           },
           { actions: "countHealthy" },
         ],
-        "signal.breached": { actions: "forgetHealthy" },
+        "signal.breached": { actions: ["forgetHealthy", "noteFailing"] },
         "signal.missing": { actions: "forgetHealthy" },
         "signal.inconclusive": { actions: "forgetHealthy" },
       },
       after: {
         verify: [
           {
-            guard: "mayAsk",
+            guard: "isStillFailingAndMayAsk",
             target: "inspecting",
             actions: { type: "judge", params: { slot: "remedy", as: "ineffective" } },
           },
           {
+            guard: "isStillFailing",
             target: "escalated",
             actions: [
               { type: "judge", params: { slot: "remedy", as: "ineffective" } },
               { type: "giveReason", params: { reason: "remedy-ineffective" } },
+            ],
+          },
+          // Nothing was seen to fail and not enough was seen to be well: that is no judgement.
+          {
+            target: "escalated",
+            actions: [
+              { type: "judge", params: { slot: "remedy", as: "unknown" } },
+              { type: "giveReason", params: { reason: "no-fresh-samples" } },
             ],
           },
         ],
@@ -332,8 +378,20 @@ export const machine = setup({
     },
 
     undoing: {
-      entry: "forgetUndos",
+      entry: ["forgetUndos", "forgetTold"],
       initial: "choosing",
+      on: {
+        // Read back, or over by its own end while the app was silent.
+        "undo.seen": { target: "soaking", actions: "markUndone" },
+        "signal.breached": {
+          target: "containing",
+          actions: [
+            "forgetHealthy",
+            "forgetHelped",
+            { type: "tell", params: { notice: "relapsed" } },
+          ],
+        },
+      },
       states: {
         choosing: {
           always: [
@@ -344,14 +402,13 @@ export const machine = setup({
         asking: {
           entry: ["countUndo", { type: "ask", params: { slot: "undo" } }],
           on: {
-            "undo.seen": { target: "#database-down.soaking", actions: "markUndone" },
             "undo.failed": "failing",
             "undo.unknown": "failing",
             "undo.dropped": "failing",
             // Only `pause --including-undo` withholds an undo; the lease still ends by itself.
             "undo.withheld": {
-              guard: "isOtherReason",
-              actions: ["noteReason", { type: "tell", params: { notice: "withheld" } }],
+              guard: "isUntold",
+              actions: ["noteReason", "noteTold", { type: "tell", params: { notice: "withheld" } }],
             },
           },
         },
@@ -373,7 +430,11 @@ export const machine = setup({
       on: {
         "signal.breached": {
           target: "containing",
-          actions: ["forgetHealthy", { type: "tell", params: { notice: "relapsed" } }],
+          actions: [
+            "forgetHealthy",
+            "forgetHelped",
+            { type: "tell", params: { notice: "relapsed" } },
+          ],
         },
       },
       after: { soak: "settling" },
@@ -385,7 +446,11 @@ export const machine = setup({
         "signal.healthy": "resolved",
         "signal.breached": {
           target: "containing",
-          actions: ["forgetHealthy", { type: "tell", params: { notice: "relapsed" } }],
+          actions: [
+            "forgetHealthy",
+            "forgetHelped",
+            { type: "tell", params: { notice: "relapsed" } },
+          ],
         },
       },
       after: {

@@ -133,7 +133,10 @@ function seen(shown: readonly string[]): Sighting {
   return { kind: "seen", evidence: { shown: [...shown] } };
 }
 
-/** The process says it began after our call. Its clock may be off a little, so a known earlier start decides where there is one. */
+/** How far the clock of the target's process may be behind ours. */
+const SKEW_MS = 2_000;
+
+/** The process says it began after our call. One that began before it (by the platform or a person) proves nothing. */
 function ownWord(
   before: Traces,
   process: { readonly startedAt: Instant; readonly saidAt: Instant } | null,
@@ -143,7 +146,7 @@ function ownWord(
   const isNew =
     before.processStart === null
       ? process.startedAt > startedAt
-      : process.startedAt > before.processStart;
+      : process.startedAt > before.processStart && process.startedAt > startedAt - SKEW_MS;
   if (!isNew) return [];
   return [
     `the process says it started at ${timeOfDay(process.startedAt)}, ${spell(Math.max(0, process.startedAt - startedAt))} after the call`,

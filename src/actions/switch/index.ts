@@ -52,7 +52,7 @@ async function perform(
       };
 }
 
-/** Reads back what the app has: the same lease with at least this sequence number, or nothing after an off. */
+/** Reads back what the app has: on with at least this sequence number (another incident may have taken it over), or nothing after an off. */
 async function sight(
   drivers: readonly Driver[],
   attempt: Attempt,
@@ -64,9 +64,7 @@ async function sight(
     if (read.kind !== "read") continue;
     const { state } = read;
     const isOn = state !== null && state.value;
-    const isAsWanted = wanted.value
-      ? isOn && state.leaseId === wanted.leaseId && state.seq >= wanted.seq
-      : !isOn;
+    const isAsWanted = wanted.value ? isOn && state.seq >= wanted.seq : !isOn;
     if (!isAsWanted)
       return { kind: "nothing", evidence: { app: state === null ? "off" : { ...state } } };
     return {

@@ -80,7 +80,7 @@ function escape(text: string): string {
   return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
 }
 
-/** Decided by the answer: 429 and 5xx come again, another 4xx never gets better, silence may have arrived. */
+/** Decided by the answer: only a message that is wrong itself never gets better, silence may have arrived. */
 function explain(error: unknown, retryAfter: string | null, now: Instant): Sending {
   if (!(error instanceof IncomingWebhookHTTPError)) {
     const cause = error instanceof Error ? (rootOf(error) as NodeJS.ErrnoException) : null;
@@ -102,7 +102,8 @@ function explain(error: unknown, retryAfter: string | null, now: Instant): Sendi
     };
   }
   const detail = `Slack answered ${statusCode}`;
-  return statusCode >= 500
+  // 400 and 413 are about this message; 403, 404 and 410 are about the channel or the webhook, which people repair.
+  return statusCode >= 500 || ![400, 413].includes(statusCode)
     ? { kind: "retry", problem: problem("slack-unreachable", detail), certain: true }
     : { kind: "refused", problem: problem("slack-refused", detail) };
 }

@@ -71,8 +71,8 @@ describe("slack", () => {
       { kind: "retry", certain: true, problem: { code: "slack-rate-limited", retryAt: 2_000 } },
     ],
     [500, {}, { kind: "retry", certain: true, problem: { code: "slack-unreachable" } }],
-    [404, {}, { kind: "refused", problem: { code: "slack-refused" } }],
-    [410, {}, { kind: "refused", problem: { code: "slack-refused" } }],
+    [404, {}, { kind: "retry", certain: true, problem: { code: "slack-unreachable" } }],
+    [410, {}, { kind: "retry", certain: true, problem: { code: "slack-unreachable" } }],
   ])("answers of %i with %j", async (status, headers, expected) => {
     answer = (response) => void response.writeHead(status, headers).end("no");
     const sending = await send();

@@ -1,7 +1,7 @@
 import { machineFor } from "../../state-machines/index.ts";
-import type { Effect, MachineEvent } from "../../state-machines/vocabulary.ts";
+import type { Effect, Judgement, MachineEvent } from "../../state-machines/vocabulary.ts";
 import { UNSTARTED, type Attempt } from "../domain/attempt.ts";
-import { incidentId, timerId, type IncidentId } from "../domain/ids.ts";
+import { attemptId, incidentId, timerId, type IncidentId } from "../domain/ids.ts";
 import type { Incident } from "../domain/incident.ts";
 import { canonical, type JsonObject } from "../domain/json.ts";
 import type { NoticeKind } from "../domain/notice.ts";
@@ -9,12 +9,13 @@ import { problem } from "../domain/problem.ts";
 import type { Slot } from "../domain/runbook.ts";
 import { signalKey, signalWords } from "../domain/sample.ts";
 import type { Verdict } from "../domain/verdict.ts";
-import { bind, topOf } from "./bind.ts";
+import { bind, plan, topOf } from "./bind.ts";
 import { pathsOf, weigh } from "./confirm.ts";
 import { symptomsOf } from "./correlate.ts";
 import { diagnose, inspectionOf } from "./diagnose.ts";
 import type { Draft } from "./draft.ts";
-import { endLease, move } from "./ledger.ts";
+import { endLease } from "./lease.ts";
+import { move } from "./ledger.ts";
 import { begin, step, type Step } from "./step.ts";
 import { tell } from "./tell.ts";
 
@@ -99,8 +100,12 @@ function seenEvent(draft: Draft, incident: Incident, attempt: Attempt): MachineE
     case "inspect": {
       const seen = inspectionOf(attempt.evidence);
       const probe = draft.facts.signals[incident.signal]?.problem ?? null;
-      const diagnosis =
+      const found =
         seen === null ? { cause: "unclear", advice: "leave" as const } : diagnose(seen, probe);
+      // After a start the platform may answer before the first look of our own: that is no reason to give up.
+      const isBlind = draft.facts.signals[incident.signal] === undefined;
+      const diagnosis =
+        isBlind && found.cause === "unclear" ? { ...found, advice: "wait" as const } : found;
       draft.because({
         code: `inspect-${diagnosis.advice}`,
         text: `cause: ${diagnosis.cause}`,
@@ -182,6 +187,10 @@ function carry(draft: Draft, id: IncidentId, effect: Effect, followUps: (() => v
   switch (effect.type) {
     case "ask": {
       const { slot } = effect.params;
+      if (slot === "undo" && !hasLease(draft, id)) {
+        followUps.push(() => deliver(draft, id, { type: "undo.seen" }));
+        break;
+      }
       if (bind(draft, current(draft, id), slot) === null)
         followUps.push(() => unbound(draft, id, slot));
       break;
@@ -195,6 +204,11 @@ function carry(draft: Draft, id: IncidentId, effect: Effect, followUps: (() => v
   }
 }
 
+/** The switch may have been asked for: only then is there something to end. */
+function hasLease(draft: Draft, id: IncidentId): boolean {
+  return Object.values(draft.world().leases).some((lease) => lease.incident === id);
+}
+
 /** A slot that nothing fills: an undo without anything to undo is done, everything else is dropped. */
 function unbound(draft: Draft, id: IncidentId, slot: Slot): void {
   draft.because({ code: "not-configured", text: `nothing fills the slot ${slot}` });
@@ -202,7 +216,7 @@ function unbound(draft: Draft, id: IncidentId, slot: Slot): void {
   else deliver(draft, id, { type: `${slot}.dropped`, code: problem("not-configured").code });
 }
 
-function judge(draft: Draft, id: IncidentId, slot: Slot, as: "effective" | "ineffective"): void {
+function judge(draft: Draft, id: IncidentId, slot: Slot, as: Judgement): void {
   const attempt = Object.values(draft.world().attempts)
     .filter(
       (candidate) =>
@@ -210,7 +224,14 @@ function judge(draft: Draft, id: IncidentId, slot: Slot, as: "effective" | "inef
     )
     .at(-1);
   if (attempt === undefined) return;
-  move(draft, attempt, as);
+  move(
+    draft,
+    attempt,
+    as,
+    as === "unknown"
+      ? { problem: problem("stale-input", "no fresh look said whether it helped") }
+      : {},
+  );
   draft.because({
     code: as,
     text: `${attempt.action} of ${attempt.target} was ${as}`,
@@ -234,14 +255,8 @@ function withdraw(draft: Draft, id: IncidentId): void {
 function close(draft: Draft, id: IncidentId, ending: Incident["ending"]): void {
   const incident = current(draft, id);
   draft.putIncident({ ...incident, closedAt: draft.event.at, ending });
-  for (const timer of Object.values(draft.world().timers)) {
-    if (timer.purpose.of === "incident" && timer.purpose.incident === id) draft.dropTimer(timer.id);
-  }
-  for (const attempt of Object.values(draft.world().attempts)) {
-    if (attempt.incident === id && UNSTARTED.includes(attempt.state)) {
-      move(draft, attempt, "withdrawn", { problem: problem("state-left", "the incident is over") });
-    }
-  }
+  dropTimers(draft, id);
+  withdrawAll(draft, id, "the incident is over");
   for (const lease of Object.values(draft.world().leases)) {
     // A lease that never came to be: nobody heard of it.
     if (lease.incident === id && lease.state === "asked") endLease(draft, lease);
@@ -249,11 +264,50 @@ function close(draft: Draft, id: IncidentId, ending: Incident["ending"]): void {
   draft.because({ code: "closed", text: String(ending) });
 }
 
+function dropTimers(draft: Draft, id: IncidentId): void {
+  for (const timer of Object.values(draft.world().timers)) {
+    if (timer.purpose.of === "incident" && timer.purpose.incident === id) draft.dropTimer(timer.id);
+  }
+}
+
+function withdrawAll(draft: Draft, id: IncidentId, why: string): void {
+  for (const attempt of Object.values(draft.world().attempts)) {
+    if (attempt.incident !== id || !UNSTARTED.includes(attempt.state)) continue;
+    // An end that is on its way stays: it is exempt from everything else too.
+    if (attempt.slot === "undo" && attempt.askedIn === "") continue;
+    move(draft, attempt, "withdrawn", { problem: problem("state-left", why) });
+  }
+}
+
 function park(draft: Draft, incident: Incident, error: unknown): void {
   const text = error instanceof Error ? error.message : String(error);
   draft.putIncident({ ...incident, parked: text });
   draft.because({ code: "machine-failed", text });
+  dropTimers(draft, incident.id);
+  withdrawAll(draft, incident.id, "its machine stopped");
+  // Nobody will ask for the end of what it switched on, so it is asked for now.
+  for (const lease of Object.values(draft.world().leases)) {
+    if (lease.incident !== incident.id || lease.state === "ended") continue;
+    const number = current(draft, incident.id).attempts + 1;
+    draft.putIncident({ ...current(draft, incident.id), attempts: number });
+    plan(draft, {
+      id: attemptId(incident.id, number),
+      incident: incident.id,
+      target: incident.target,
+      slot: "undo",
+      action: "switch",
+      params: { switch: lease.switch, value: "off", leaseId: lease.id },
+      askedIn: "",
+    });
+  }
   tell(draft, current(draft, incident.id), "escalated" satisfies NoticeKind);
+}
+
+/** A parked incident has no machine any more: its detector's word that all is well ends it, so that it hides nothing. */
+export function closeParked(draft: Draft, incident: Incident, state: Verdict["state"]): void {
+  if (state !== "healthy") return;
+  tell(draft, incident, "resolved" satisfies NoticeKind);
+  close(draft, incident.id, "resolved");
 }
 
 /** The incident as the draft has it now. */

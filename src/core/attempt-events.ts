@@ -1,0 +1,140 @@
+import { type Attempt, UNSTARTED } from "../domain/attempt.ts";
+import type { Event } from "../domain/event.ts";
+import type { IncidentId } from "../domain/ids.ts";
+import { problem } from "../domain/problem.ts";
+import { topOf } from "./bind.ts";
+import type { Draft } from "./draft.ts";
+import { deliver, hear } from "./drive.ts";
+import { endLease, isHeldByOther, isStillOn, leaseOf, settleLease, startLease } from "./lease.ts";
+import { move } from "./ledger.ts";
+import { MOMENT_MS, mayStart } from "./safeguard.ts";
+
+export function onRequest(draft: Draft, event: Event & { type: "request" }): IncidentId | null {
+  const attempt = draft.world().attempts[event.attempt];
+  if (attempt === undefined) return null;
+  const traits = draft.rules.actions[attempt.action];
+  if (traits === undefined) throw new Error(`no action "${attempt.action}"`);
+  const isAnotherTry = attempt.state === "started" && traits.repeat === "idempotent";
+  if (!UNSTARTED.includes(attempt.state) && !isAnotherTry) return attempt.incident;
+  // What the incident no longer asks for is not tried again; the executor settles it by evidence.
+  if (isAnotherTry && traits.effect !== "look" && !isStillWanted(draft, attempt))
+    return attempt.incident;
+  const isEnd = attempt.slot === "undo" && attempt.incident !== null && !isAnotherTry;
+  if (isEnd && isHeldByOther(draft, attempt)) {
+    leaveOn(draft, attempt);
+    return attempt.incident;
+  }
+  if (attempt.slot === "renew" && !isStillOn(draft, attempt)) {
+    move(draft, attempt, "withdrawn", {
+      problem: problem("state-left", "the switch is no longer wanted"),
+    });
+    return attempt.incident;
+  }
+  const permission = mayStart(draft, attempt);
+  switch (permission.kind) {
+    case "start":
+      start(draft, attempt, event);
+      break;
+    case "shadow":
+      hear(draft, move(draft, attempt, "shadowed", { problem: problem("mode-shadow") }), "dropped");
+      break;
+    case "approval": {
+      if (attempt.state === "awaiting-approval") break;
+      const waiting = move(draft, attempt, "awaiting-approval", {
+        problem: approvalProblem(draft),
+      });
+      hear(draft, waiting, "withheld");
+      break;
+    }
+    case "hold":
+      hold(draft, attempt, permission);
+      break;
+  }
+  return attempt.incident;
+}
+
+function isStillWanted(draft: Draft, attempt: Attempt): boolean {
+  if (attempt.slot === "renew") return isStillOn(draft, attempt);
+  if (attempt.incident === null) return true;
+  const incident = draft.world().incidents[attempt.incident];
+  if (incident === undefined || incident.closedAt !== null || incident.parked !== null)
+    return attempt.slot === "undo";
+  return attempt.askedIn === "" || attempt.askedIn === topOf(incident.state);
+}
+
+function leaveOn(draft: Draft, attempt: Attempt): void {
+  move(draft, attempt, "withdrawn", {
+    problem: problem("state-left", "another open incident still needs the switch"),
+  });
+  const lease = leaseOf(draft, attempt);
+  if (lease !== undefined && lease.state !== "ended") endLease(draft, lease);
+  if (attempt.incident !== null) deliver(draft, attempt.incident, { type: "undo.seen" });
+}
+
+function approvalProblem(draft: Draft): ReturnType<typeof problem> {
+  return draft.facts.platform?.status === "unknown"
+    ? problem("platform-unknown", draft.facts.platform.statusDetail)
+    : problem("mode-suggest");
+}
+
+function start(draft: Draft, attempt: Attempt, event: Event & { type: "request" }): void {
+  const traits = draft.rules.actions[attempt.action];
+  if (traits === undefined) throw new Error(`no action "${attempt.action}"`);
+  const lease = traits.effect === "switch" ? startLease(draft, attempt) : {};
+  const started = move(draft, attempt, "started", {
+    plan: { ...event.plan, ...lease },
+    startedAt: event.at,
+    settlesAt: event.at + traits.settleMs,
+    tries: attempt.tries + 1,
+    problem: null,
+    heldUntil: null,
+  });
+  draft.because({
+    code: "started",
+    text: `${attempt.action} of ${attempt.target} may start`,
+    attempt: attempt.id,
+  });
+  if (attempt.tries === 0) hear(draft, started, "started");
+}
+
+function hold(
+  draft: Draft,
+  attempt: Attempt,
+  permission: { problem: Attempt["problem"]; momentary: boolean },
+): void {
+  if (attempt.state === "started") return;
+  const { event } = draft;
+  const isLasting = !permission.momentary || event.at - attempt.plannedAt > MOMENT_MS;
+  const isSame = attempt.state === "held" && attempt.problem?.code === permission.problem?.code;
+  // A momentary hold becomes lasting once; after that, and while nothing changes, there is nothing to write.
+  const wasTold = isSame && attempt.heldUntil !== null;
+  if (isSame && (wasTold || !isLasting)) return;
+  const held = move(draft, attempt, "held", {
+    problem: permission.problem,
+    heldUntil: isLasting ? (permission.problem?.retryAt ?? event.at) : null,
+  });
+  draft.because({
+    code: permission.problem?.code ?? "held",
+    text: permission.problem?.detail ?? "",
+    attempt: attempt.id,
+  });
+  if (isLasting) hear(draft, held, "withheld");
+}
+
+export function onOutcome(draft: Draft, event: Event & { type: "outcome" }): IncidentId | null {
+  const attempt = draft.world().attempts[event.attempt];
+  if (attempt === undefined) return null;
+  // An answer that comes after evidence has already spoken changes nothing.
+  if (attempt.state !== "started" && attempt.state !== "accepted") return attempt.incident;
+  if (attempt.state === event.state) return attempt.incident;
+  const moved = move(draft, attempt, event.state, {
+    evidence: { ...attempt.evidence, ...event.evidence },
+    problem: event.problem,
+  });
+  if (draft.rules.actions[attempt.action]?.effect === "switch")
+    settleLease(draft, moved, event.problem);
+  if (event.state === "seen") hear(draft, moved, "seen");
+  else if (event.state === "unknown") hear(draft, moved, "unknown");
+  else if (event.state !== "accepted") hear(draft, moved, "failed");
+  return attempt.incident;
+}

@@ -1,0 +1,104 @@
+import type { Event } from "../domain/event.ts";
+import { type IncidentId, attemptId } from "../domain/ids.ts";
+import type { Lease } from "../domain/lease.ts";
+import { plan } from "./bind.ts";
+import type { Draft } from "./draft.ts";
+import { deliver } from "./drive.ts";
+import { endLease, isBeingRenewed, setLeaseTimer } from "./lease.ts";
+
+/**
+ * A lease wants attention: past its end the app has fallen back, so it is over in the books too; before it, it is
+ * renewed while its incident needs it, one renewal at a time.
+ */
+export function onLeaseTimer(draft: Draft, id: string): IncidentId | null {
+  const lease = draft.world().leases[id];
+  if (lease === undefined || lease.state === "ended") return null;
+  const { at } = draft.event;
+  if (at >= lease.until) {
+    endLease(draft, lease);
+    draft.because({
+      code: "lease-over",
+      text: `${lease.switch} was not renewed and has ended by itself`,
+    });
+    // What cannot be switched off by us is off by now: the incident must not wait for an app that is gone.
+    if (lease.state === "ending") deliver(draft, lease.incident, { type: "undo.seen" });
+    return lease.incident;
+  }
+  const incident = draft.world().incidents[lease.incident];
+  const renewMs = draft.rules.switches[lease.switch]?.renewMs ?? lease.until - at;
+  setLeaseTimer(draft, lease, Math.min(at + renewMs, lease.until));
+  if (lease.state !== "active" || incident === undefined || incident.closedAt !== null)
+    return lease.incident;
+  if (incident.parked !== null) return lease.incident;
+  if (isBeingRenewed(draft, lease)) return incident.id;
+  const number = incident.attempts + 1;
+  draft.putIncident({ ...incident, attempts: number });
+  plan(draft, {
+    id: attemptId(incident.id, number),
+    incident: incident.id,
+    target: incident.target,
+    slot: "renew",
+    action: "switch",
+    params: { switch: lease.switch, value: "on", message: lease.message, leaseId: lease.id },
+    askedIn: "",
+  });
+  return incident.id;
+}
+
+/** The daemon goes: what is on is switched off, because nobody will renew it. The incidents stay as they are. */
+export function onStop(draft: Draft): IncidentId | null {
+  for (const lease of Object.values(draft.world().leases)) {
+    if (lease.state === "ended") continue;
+    const incident = draft.world().incidents[lease.incident];
+    const number = incident === undefined ? draft.event.at : incident.attempts + 1;
+    if (incident !== undefined) draft.putIncident({ ...incident, attempts: number });
+    plan(draft, {
+      id: attemptId(incident?.id ?? `orphan.${lease.id}`, number),
+      incident: incident?.id ?? null,
+      target: incident?.target ?? lease.scope[0] ?? "",
+      slot: "undo",
+      action: "switch",
+      params: { switch: lease.switch, value: "off", leaseId: lease.id },
+      askedIn: "",
+    });
+  }
+  return null;
+}
+
+/** A switch of ours is on at the app and no open incident holds it: it is switched off. */
+export function onOrphan(draft: Draft, event: Event & { type: "orphan" }): IncidentId | null {
+  const known = draft.world().leases[event.lease];
+  const holder = known === undefined ? undefined : draft.world().incidents[known.incident];
+  if (known !== undefined && known.state !== "ended" && holder?.closedAt === null) return null;
+  const number = event.at;
+  const target = draft.rules.switches[event.switch]?.targets[0] ?? "";
+  draft.putMarks({
+    switchSeq: {
+      ...draft.world().marks.switchSeq,
+      [event.switch]: Math.max(event.seq, draft.world().marks.switchSeq?.[event.switch] ?? 0),
+    },
+  });
+  const lease: Lease = {
+    id: event.lease,
+    switch: event.switch,
+    incident: known?.incident ?? ("orphan" as IncidentId),
+    state: "ending",
+    message: known?.message ?? "",
+    until: event.until,
+    seq: event.seq,
+    scope: draft.rules.switches[event.switch]?.targets ?? [],
+  };
+  draft.putLease(lease);
+  // Whatever becomes of the undo, the books close at the lease's own end.
+  setLeaseTimer(draft, lease, Math.max(event.until, event.at));
+  plan(draft, {
+    id: attemptId(`orphan.${event.lease}`, number),
+    incident: null,
+    target,
+    slot: "undo",
+    action: "switch",
+    params: { switch: event.switch, value: "off", leaseId: event.lease },
+    askedIn: "",
+  });
+  return null;
+}

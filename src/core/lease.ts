@@ -1,0 +1,112 @@
+import { type Attempt, IN_FLIGHT, UNSTARTED } from "../domain/attempt.ts";
+import { leaseId, timerId } from "../domain/ids.ts";
+import { type JsonObject, textOf } from "../domain/json.ts";
+import type { Lease } from "../domain/lease.ts";
+import { type Problem } from "../domain/problem.ts";
+import type { Instant } from "../domain/time.ts";
+import type { Draft } from "./draft.ts";
+
+/** What a switch's attempt adds to its plan at the start, and how the lease stands from then on. */
+export function startLease(draft: Draft, attempt: Attempt): JsonObject {
+  const name = textOf(attempt.params["switch"]);
+  const rules = draft.rules.switches[name];
+  if (rules === undefined) throw new Error(`no switch "${name}" in the configuration`);
+  const { at } = draft.event;
+  const owner = attempt.incident ?? "orphan";
+  const known = leaseOf(draft, attempt);
+  const isOff = attempt.params["value"] === "off";
+  const seq = nextSeq(draft, name);
+  // The journal's clock as sequence: still growing when the books were lost.
+  draft.putMarks({ switchSeq: { ...draft.world().marks.switchSeq, [name]: seq } });
+  const until = at + rules.leaseMs;
+  const message = textOf(attempt.params["message"], known?.message);
+  const lease: Lease = {
+    id: known?.id ?? leaseId(owner, name),
+    switch: name,
+    incident: attempt.incident ?? ("orphan" as Lease["incident"]),
+    state: isOff ? "ending" : known?.state === "active" ? "active" : "asked",
+    message,
+    // The app may have heard of either end, so the later one counts.
+    until: isOff ? (known?.until ?? at) : Math.max(until, known?.until ?? 0),
+    seq,
+    scope: rules.targets,
+  };
+  draft.putLease(lease);
+  setLeaseTimer(draft, lease, isOff ? Math.max(lease.until, at) : at + rules.renewMs);
+  return { switch: name, value: !isOff, until, leaseId: lease.id, seq, message };
+}
+
+/** How an attempt's outcome changes its lease. */
+export function settleLease(draft: Draft, attempt: Attempt, problem: Problem | null): void {
+  const lease = leaseOf(draft, attempt);
+  if (lease === undefined || lease.state === "ended") return;
+  const isOff = attempt.params["value"] === "off";
+  if (isOff) {
+    // An end that was overtaken by a newer order to be on has ended nothing.
+    if (attempt.state === "seen" && attempt.plan["seq"] === lease.seq) endLease(draft, lease);
+    return;
+  }
+  if (attempt.state === "seen") {
+    if (lease.state === "asked") draft.putLease({ ...lease, state: "active" });
+  } else if (attempt.state === "rejected" && attempt.slot === "contain" && problem !== null) {
+    // The app said no: it is not on.
+    endLease(draft, lease);
+  }
+}
+
+export function endLease(draft: Draft, lease: Lease): void {
+  draft.putLease({ ...lease, state: "ended" });
+  draft.dropTimer(timerId(lease.id, "lease"));
+}
+
+/** When the lease wants attention again: its next renewal, or its end. */
+export function setLeaseTimer(draft: Draft, lease: Lease, due: Instant): void {
+  draft.putTimer({
+    id: timerId(lease.id, "lease"),
+    due,
+    generation: draft.nextGeneration(),
+    purpose: { of: "lease", lease: lease.id },
+  });
+}
+
+export function leaseOf(draft: Draft, attempt: Attempt): Lease | undefined {
+  const name = textOf(attempt.params["switch"]);
+  const named = attempt.params["leaseId"];
+  const leases = draft.world().leases;
+  if (typeof named === "string") return leases[named];
+  return leases[leaseId(attempt.incident ?? "orphan", name)];
+}
+
+/** A renewal that comes after the end was asked for would switch on again what was just switched off. */
+export function isStillOn(draft: Draft, attempt: Attempt): boolean {
+  const lease = draft.world().leases[textOf(attempt.params["leaseId"])];
+  return lease?.state === "active";
+}
+
+export function isBeingRenewed(draft: Draft, lease: Lease): boolean {
+  return Object.values(draft.world().attempts).some(
+    (attempt) =>
+      attempt.slot === "renew" &&
+      attempt.params["leaseId"] === lease.id &&
+      (UNSTARTED.includes(attempt.state) || IN_FLIGHT.includes(attempt.state)),
+  );
+}
+
+/** One app has one switch: while another open incident needs it on, the end of this one does not turn it off. */
+export function isHeldByOther(draft: Draft, attempt: Attempt): boolean {
+  const mine = leaseOf(draft, attempt)?.id;
+  return Object.values(draft.world().leases).some((lease) => {
+    const holder = draft.world().incidents[lease.incident];
+    return (
+      lease.id !== mine &&
+      lease.switch === attempt.params["switch"] &&
+      (lease.state === "asked" || lease.state === "active") &&
+      holder?.closedAt === null &&
+      holder.parked === null
+    );
+  });
+}
+
+function nextSeq(draft: Draft, name: string): number {
+  return Math.max((draft.world().marks.switchSeq?.[name] ?? 0) + 1, draft.event.at);
+}

@@ -1,0 +1,82 @@
+import { expect, it } from "vitest";
+
+import { Theatre, paths } from "../../test/support/theatre.ts";
+import type { Action } from "../ports/action.ts";
+import { systemClock } from "./clock.ts";
+import { createDispatcher } from "./dispatcher.ts";
+import { runExecutor } from "./executor.ts";
+import { createBell } from "./loop.ts";
+import { waitFor } from "../gameday/wait.ts";
+
+/** A switch that is on at the app and can be read back. */
+function setUp(stage: Theatre, slot: string) {
+  const stop = new AbortController();
+  const bell = createBell(systemClock);
+  const performed: string[] = [];
+  const dispatcher = createDispatcher({
+    store: { commit: () => Promise.resolve({ kind: "written" }) } as never,
+    rules: stage.rules,
+    start: stage.world,
+    facts: () => ({ watchingSince: 0, signals: {} }),
+    onTrouble: () => undefined,
+    signal: stop.signal,
+  });
+  const traits = stage.rules.actions["switch"];
+  if (traits === undefined) throw new Error("no switch");
+  const action: Action = {
+    traits,
+    prepare: () => Promise.resolve({ plan: {} }),
+    perform: (attempt) => {
+      performed.push(attempt.slot);
+      return Promise.resolve({ kind: "accepted", evidence: {} });
+    },
+    sight: () => Promise.resolve({ kind: "seen", evidence: { shown: ["as wanted"] } }),
+  };
+  const loop = runExecutor({
+    dispatcher,
+    actions: { switch: action, look: action, inspect: action, restart: action },
+    isDraining: () => false,
+    noticePause: () => Promise.resolve(true),
+    clock: systemClock,
+    bell,
+    signal: stop.signal,
+    onError: (error: unknown) => {
+      throw error;
+    },
+  });
+  return {
+    state: () =>
+      Object.values(dispatcher.world().attempts).findLast((one) => one.slot === slot)?.state,
+    performed,
+    async [Symbol.asyncDispose]() {
+      stop.abort();
+      await loop;
+    },
+  };
+}
+
+it("reads back a switch whose answer was stored and whose evidence was not", async () => {
+  const stage = new Theatre()
+    .verdict("breached")
+    .request("confirm")
+    .outcome("confirm", "seen", paths("down"));
+  stage.request("contain").outcome("contain", "accepted"); // kill -9 here
+  await using life = setUp(stage, "contain");
+  await waitFor("the contain is settled", 3_000, async () =>
+    life.state() === "seen" ? true : null,
+  );
+  expect(life.performed).not.toContain("contain");
+});
+
+it("settles a contain that was cut off and is not wanted any more, instead of asking for ever", async () => {
+  const stage = new Theatre()
+    .verdict("breached")
+    .request("confirm")
+    .outcome("confirm", "seen", paths("down"));
+  stage.request("contain").wait(4_100); // started, kill -9; the incident goes on by its clock
+  await using life = setUp(stage, "contain");
+  await waitFor("the contain is settled", 3_000, async () =>
+    life.state() === "seen" ? true : null,
+  );
+  expect(life.performed).not.toContain("contain");
+});

@@ -1,0 +1,114 @@
+import { Agent } from "undici";
+import { createControl } from "../actions/switch/control.ts";
+import type { Driver } from "../actions/switch/driver.ts";
+import type { AppParts } from "./parts.ts";
+import type { Config } from "../config/config.ts";
+import { DETECTORS } from "../detectors/index.ts";
+import { signalKey } from "../domain/sample.ts";
+import type { Detector, Rhythm } from "../engine/board.ts";
+import type { Lifecycle } from "../engine/lifecycle.ts";
+import { createLogNotifier } from "../notifiers/log/index.ts";
+import { createSlack } from "../notifiers/slack/index.ts";
+import type { Clock } from "../ports/clock.ts";
+import type { Notifier } from "../ports/notifier.ts";
+import type { Probe } from "../ports/probe.ts";
+import { createProbe } from "../probes/index.ts";
+import { type Railway, createRailway } from "../railway/railway.ts";
+import type { Log } from "../telemetry/log.ts";
+
+export interface OpenProbe {
+  readonly probe: Probe;
+  /** It reads what the target says of itself, not only that it answers. */
+  readonly saysItself: boolean;
+  readonly rhythm: Rhythm;
+}
+
+export function openProbes(config: Config, lifecycle: Lifecycle): readonly OpenProbe[] {
+  return config.targets.flatMap((target) =>
+    target.probes.map((settings) => {
+      const probe = createProbe(settings.kind, {
+        target: target.name,
+        name: settings.name,
+        config: settings.settings,
+        ...(target.url === null ? {} : { baseUrl: target.url }),
+      });
+      lifecycle.onStop(`probe ${target.name} ${settings.name}`, () => probe.close());
+      const saysItself =
+        settings.settings.kind === "http" && settings.settings.expect?.json !== undefined;
+      const rhythm = { everyMs: settings.everyMs, retryEveryMs: settings.retryEveryMs };
+      return { probe, saysItself, rhythm };
+    }),
+  );
+}
+
+/** Each probe's own thresholds; the rest of the detector's settings are shipped defaults. */
+export function detectorsFor(config: Config): (key: string) => Detector {
+  const settings = new Map(
+    config.targets.flatMap((target) =>
+      target.probes.map((probe) => [
+        signalKey({ target: target.name, probe: probe.name, name: "up" }),
+        {
+          ...DETECTORS.consecutive.defaults,
+          openAfter: probe.openAfter,
+          closeAfter: probe.closeAfter,
+        },
+      ]),
+    ),
+  );
+  return (key) => {
+    let state = DETECTORS.consecutive.start;
+    return (sample) => {
+      const judged = DETECTORS.consecutive.judge(
+        state,
+        sample,
+        settings.get(key) ?? DETECTORS.consecutive.defaults,
+      );
+      state = judged.state;
+      return judged.verdict;
+    };
+  };
+}
+
+export function openRailway(parts: AppParts, lifecycle: Lifecycle): Railway | null {
+  const { railway } = parts.config;
+  if (railway.token === null || railway.projectId === null || railway.environmentId === null)
+    return null;
+  const client = createRailway({
+    endpoint: railway.endpoint,
+    token: railway.token,
+    projectId: railway.projectId,
+    environmentId: railway.environmentId,
+    plan: railway.plan,
+    statusUrl: railway.statusUrl,
+    clock: parts.clock,
+    userAgent: `signalman/${parts.version}`,
+  });
+  lifecycle.onStop("railway client", () => client.close());
+  return client;
+}
+
+export function openDrivers(
+  config: Config,
+  clock: Clock,
+  lifecycle: Lifecycle,
+): { readonly [name: string]: readonly Driver[] } {
+  const agent = new Agent({
+    connect: { timeout: 3_000 },
+    headersTimeout: 5_000,
+    bodyTimeout: 5_000,
+  });
+  lifecycle.onStop("switch connections", () => agent.destroy());
+  return Object.fromEntries(
+    config.switches.map((one) => [
+      one.name,
+      one.drivers.map((driver) =>
+        createControl({ url: driver.url, secret: driver.secret, clock, agent }),
+      ),
+    ]),
+  );
+}
+
+export function notifierFor(config: Config, clock: Clock, log: Log): Notifier {
+  if (config.slack !== null) return createSlack({ webhook: config.slack.webhook, clock });
+  return createLogNotifier((title, lines) => log.warn({ lines }, title));
+}

@@ -1,0 +1,99 @@
+import type { Driver } from "../actions/switch/driver.ts";
+import type { AppParts } from "./parts.ts";
+import { type LeaseId, eventId } from "../domain/ids.ts";
+import type { Dispatcher } from "../engine/dispatcher.ts";
+import { withDeadline } from "../engine/loop.ts";
+import type { Clock } from "../ports/clock.ts";
+import type { Railway } from "../railway/railway.ts";
+
+const END_LEASES_MS = 2_500;
+const SWEEP_EVERY_MS = 30_000;
+const SWEEP_MS = 5_000;
+
+/** A daemon that goes leaves no switch behind: nobody would renew it. What does not end in time ends by itself. */
+export async function endLeases(
+  clock: Clock,
+  dispatcher: Dispatcher,
+  signal: AbortSignal,
+): Promise<void> {
+  const isOn = (): boolean =>
+    Object.values(dispatcher.world().leases).some((lease) => lease.state !== "ended");
+  if (!isOn()) return;
+  const at = clock.now();
+  await dispatcher.dispatch({
+    id: eventId("stop", at, process.pid),
+    at,
+    cause: null,
+    type: "stop",
+  });
+  while (isOn() && clock.now() < at + END_LEASES_MS) await clock.until(clock.now() + 20, signal);
+}
+
+/** Switches of ours that are on at the app and that no open incident holds are switched off; read until each was read as off. */
+export async function sweepOrphans(
+  parts: AppParts,
+  dispatcher: Dispatcher,
+  drivers: { readonly [name: string]: readonly Driver[] },
+  signal: AbortSignal,
+): Promise<void> {
+  const left = new Map(Object.entries(drivers));
+  while (left.size > 0 && !signal.aborted) {
+    for (const [name, candidates] of left) {
+      for (const driver of candidates) {
+        const read = await driver.read(name, withDeadline(signal, SWEEP_MS));
+        if (read.kind !== "read") continue;
+        if (read.state === null || !read.state.value) {
+          left.delete(name);
+          break;
+        }
+        const at = parts.clock.now();
+        await dispatcher.dispatch({
+          id: eventId("orphan", name, read.state.seq, at),
+          at,
+          cause: null,
+          type: "orphan",
+          lease: read.state.leaseId as LeaseId,
+          switch: name,
+          seq: read.state.seq,
+          until: read.state.until,
+        });
+        break;
+      }
+    }
+    if (left.size === 0) return;
+    try {
+      await parts.clock.until(parts.clock.now() + SWEEP_EVERY_MS, signal);
+    } catch {
+      return;
+    }
+  }
+}
+
+/** Says in the log who the token is. Acting does not depend on it: each act reads with the token first. */
+export async function identify(
+  parts: AppParts,
+  railway: Railway | null,
+  signal: AbortSignal,
+): Promise<void> {
+  if (railway === null) {
+    parts.log.warn(
+      "no Railway token, project or environment: I watch and tell, and cannot act on the platform",
+    );
+    return;
+  }
+  const identity = await railway.identify({
+    signal: withDeadline(signal, SWEEP_MS),
+    purpose: "look",
+  });
+  if (signal.aborted) return;
+  if (identity.ok)
+    parts.log.info(
+      { identity: identity.value.label, kind: identity.value.kind },
+      "Railway knows the token",
+    );
+  else
+    parts.log.error(
+      { code: identity.problem.code, detail: identity.problem.detail },
+      "Railway does not confirm the token",
+    );
+}
