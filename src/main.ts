@@ -5,6 +5,8 @@ import { register as gameday } from "./cli/gameday.ts";
 import { register as incidents } from "./cli/incidents.ts";
 import { processIo } from "./cli/io.ts";
 import { register as pause } from "./cli/pause.ts";
+import { register as record } from "./cli/record.ts";
+import { register as replay } from "./cli/replay.ts";
 import { register as report } from "./cli/report.ts";
 import { register as start } from "./cli/start.ts";
 import { register as why } from "./cli/why.ts";
@@ -18,7 +20,7 @@ const program = new Command("signalman")
   .version(VERSION)
   .exitOverride()
   .showHelpAfterError("(signalman --help lists the commands)");
-for (const register of [start, check, incidents, why, report, pause, gameday])
+for (const register of [start, check, incidents, why, report, pause, gameday, record, replay])
   register(program, io);
 
 try {

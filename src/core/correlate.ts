@@ -15,11 +15,19 @@ export type Belonging =
   | { readonly kind: "explained"; readonly by: string }
   | { readonly kind: "none" };
 
-/** Which kind of incident a breached signal opens (design §7). */
+/** Which kind of incident a breached signal opens, by the kind of its probe or the name of its detector. */
 const OPENS: Readonly<Record<string, string>> = {
   http: "service-down",
   postgres: "database-down",
   redis: "redis-down",
+  "error-share": "high-error-rate",
+  "burn-rate": "high-error-rate",
+  "latency-shift": "high-latency",
+  "memory-leak": "memory-leak",
+  "rollout-regression": "rollout-regression",
+  "crash-loop": "crash-loop",
+  flood: "traffic-flood",
+  saturation: "saturation",
 };
 
 /** A symptom younger than its upstream by less than this still belongs to it. */

@@ -47,7 +47,7 @@ export function open(draft: Draft, kind: string, verdict: Verdict): Incident {
   draft.putIncident(incident);
   draft.because({
     code: "opened",
-    text: `${verdict.evidence.failures} looks in a row failed (${verdict.evidence.problem?.detail ?? "no reason given"})`,
+    text: openingText(verdict),
   });
   for (const symptom of symptomsOf(draft, target, incident.onset)) {
     attachSymptom(draft, current(draft, incident.id), symptom.signal);
@@ -55,6 +55,16 @@ export function open(draft: Draft, kind: string, verdict: Verdict): Incident {
   }
   follow(draft, incident.id, first);
   return current(draft, incident.id);
+}
+
+function openingText({ evidence }: Verdict): string {
+  if (evidence.numbers === undefined) {
+    return `${evidence.failures} looks in a row failed (${evidence.problem?.detail ?? "no reason given"})`;
+  }
+  const numbers = Object.entries(evidence.numbers).map(
+    ([name, value]) => `${name} ${value ?? "unknown"}`,
+  );
+  return `${evidence.detector}: ${numbers.join(", ")}`;
 }
 
 export function attachSymptom(draft: Draft, incident: Incident, signal: string): void {

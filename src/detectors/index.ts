@@ -1,6 +1,10 @@
+import type { BatchDetector } from "./batch.ts";
 import { CONSECUTIVE_DEFAULTS, CONSECUTIVE_START, judge } from "./consecutive/index.ts";
 
-/** Which detectors exist? One line each. */
+/** Detectors of one signal, sample by sample. */
 export const DETECTORS = {
   consecutive: { start: CONSECUTIVE_START, judge, defaults: CONSECUTIVE_DEFAULTS },
 } as const;
+
+/** Detectors of rates and trends. One line each. */
+export const BATCH_DETECTORS: readonly BatchDetector<unknown, unknown>[] = [];

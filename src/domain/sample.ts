@@ -6,8 +6,8 @@ export interface Signal {
   readonly target: string;
   /** The probe's name within its target, for example `postgres` or `http /health`. */
   readonly probe: string;
-  /** A name of design §7; in this version only `up` (1 answers, 0 does not). */
-  readonly name: "up";
+  /** A name of the NDJSON contract (docs/reference/replay.md): `up` (1 answers, 0 does not), `error_ratio`, … */
+  readonly name: string;
 }
 
 /** One measurement. */

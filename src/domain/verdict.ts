@@ -29,6 +29,8 @@ export interface Verdict {
     readonly openAfter: number;
     readonly closeAfter: number;
     readonly problem?: Problem;
+    /** What a detector of rates and trends saw: values, window, threshold, and how the onset was estimated. */
+    readonly numbers?: { readonly [name: string]: number | string | null };
     /** By the process's own word, carried from the sample. */
     readonly processStart?: Instant;
   };

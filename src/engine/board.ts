@@ -10,6 +10,8 @@ export type Detector = (sample: Sample) => Verdict;
 export interface Board {
   readonly since: Instant;
   judge(sample: Sample, probeKind: string): Verdict;
+  /** Takes down a verdict that a detector of rates or trends reached; `kind` is its name. */
+  note(verdict: Verdict, kind: string): void;
   facts(): { readonly [key: string]: SignalFact };
   /** When the target's process started, by its own latest word, and when it said so. */
   processStart(target: string): { readonly startedAt: Instant; readonly saidAt: Instant } | null;
@@ -19,22 +21,26 @@ export function createBoard(since: Instant, detectorFor: (key: string) => Detect
   const detectors = new Map<string, Detector>();
   const signals = new Map<string, SignalFact>();
   const starts = new Map<string, { startedAt: Instant; saidAt: Instant }>();
+  const note = (verdict: Verdict, probeKind: string): void => {
+    signals.set(signalKey(verdict.signal), {
+      target: verdict.signal.target,
+      probeKind,
+      state: verdict.state,
+      failing: verdict.failing,
+      at: verdict.at,
+      onset: verdict.onset,
+      problem: verdict.evidence.problem?.code ?? null,
+    });
+  };
   return {
     since,
+    note,
     judge: (sample, probeKind) => {
       const key = signalKey(sample);
       const detector = detectors.get(key) ?? detectorFor(key);
       detectors.set(key, detector);
       const verdict = detector(sample);
-      signals.set(key, {
-        target: sample.target,
-        probeKind,
-        state: verdict.state,
-        failing: verdict.failing,
-        at: sample.ts,
-        onset: verdict.onset,
-        problem: sample.problem?.code ?? null,
-      });
+      note(verdict, probeKind);
       if (sample.processStart !== undefined) {
         starts.set(sample.target, { startedAt: sample.processStart, saidAt: sample.ts });
       }

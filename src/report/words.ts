@@ -43,11 +43,15 @@ export function problemText(problem: Problem): string {
 export function verdictText(verdict: Verdict): string {
   const { evidence } = verdict;
   const counts =
-    verdict.state === "healthy"
-      ? `${evidence.successes} good in a row (well after ${evidence.closeAfter})`
-      : verdict.state === "missing"
-        ? `${evidence.unknowns} looks in a row could not say`
-        : `${evidence.failures} failed in a row (down after ${evidence.openAfter}), ${evidence.successes} good in a row (well after ${evidence.closeAfter})`;
+    evidence.numbers !== undefined
+      ? `${evidence.detector}: ${Object.entries(evidence.numbers)
+          .map(([name, value]) => `${plain(name)} ${plain(String(value ?? "unknown"))}`)
+          .join(", ")}`
+      : verdict.state === "healthy"
+        ? `${evidence.successes} good in a row (well after ${evidence.closeAfter})`
+        : verdict.state === "missing"
+          ? `${evidence.unknowns} looks in a row could not say`
+          : `${evidence.failures} failed in a row (down after ${evidence.openAfter}), ${evidence.successes} good in a row (well after ${evidence.closeAfter})`;
   const why = evidence.problem === undefined ? "" : `; ${problemText(evidence.problem)}`;
   return `${plain(signalWords(signalKey(verdict.signal)))} is ${verdict.state}: ${counts}${why}`;
 }

@@ -37,6 +37,7 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   ],
   "src/api": ["src/telemetry", "npm:fastify"],
   "src/report": ["src/core", "src/domain", "src/ports"],
+  "src/replay": ["src/core", "src/detectors", "src/domain", "src/engine/board.ts", "npm:zod"],
   "src/gameday": [
     "src/actions/switch",
     "src/cli/twin-process.ts",
@@ -55,6 +56,7 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "src/gameday",
     "src/notifiers",
     "src/ports",
+    "src/replay",
     "src/report",
     "src/storage",
     "src/telemetry",

@@ -1,0 +1,71 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+import { Command } from "commander";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+
+import { register } from "./replay.ts";
+
+describe("signalman replay", () => {
+  let folder: string;
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), "signalman-replay-"));
+  });
+  afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+  async function run(
+    text: string,
+    ...more: string[]
+  ): Promise<{ out: string[]; err: string[]; code: number }> {
+    writeFileSync(join(folder, "s.ndjson"), text);
+    const told = { out: [] as string[], err: [] as string[], code: 0 };
+    const program = new Command().exitOverride();
+    register(program, {
+      env: {},
+      cwd: folder,
+      out: (line) => void told.out.push(line),
+      err: (line) => void told.err.push(line),
+      exit: (code) => {
+        told.code = code;
+      },
+    });
+    await program.parseAsync(["node", "signalman", "replay", "--samples", "s.ndjson", ...more]);
+    return told;
+  }
+
+  const series = (target: string, values: readonly (number | null)[]): string =>
+    values
+      .map((value, index) =>
+        JSON.stringify({ ts: 1_000 + index * 10_000, target, signal: "up", value }),
+      )
+      .join("\n");
+
+  it.each([
+    ["postgres", "database-down"],
+    ["redis", "redis-down"],
+    ["api", "service-down"],
+  ])("opens %s as %s", async (target, kind) => {
+    const { out, code } = await run(`${series(target, [1, 1, 0, 0, 0])}\n`);
+    expect(code).toBe(0);
+    expect(out.map((line) => JSON.parse(line) as unknown)).toEqual([
+      { event: "open", ts: 41_000, kind, target, id: expect.stringMatching(/^[0-9a-f]{10}$/) },
+    ]);
+  });
+
+  it("lists what is wrong with line numbers, prints nothing and exits 2", async () => {
+    const { out, err, code } = await run(
+      '{"ts":5,"signal":"up","value":1}\nnonsense\n{"ts":4,"signal":"up","value":1}\n',
+    );
+    expect(code).toBe(2);
+    expect(out).toEqual([]);
+    expect(err.join("\n")).toContain("s.ndjson:2  expected one JSON object a line");
+    expect(err.join("\n")).toContain('s.ndjson:3  "ts" goes back');
+  });
+
+  it("says which file is not there", async () => {
+    const { err, code } = await run("", "--config", "nowhere.yaml");
+    expect(code).toBe(2);
+    expect(err.join("\n")).toContain("nowhere.yaml");
+  });
+});

@@ -1,0 +1,134 @@
+import { assert, asyncProperty, constantFrom, integer, record, array } from "fast-check";
+import { describe, expect, it } from "vitest";
+
+import { defaultRules } from "../config/default-rules.ts";
+import { readLine, type SampleLine } from "./lines.ts";
+import { createReplay, type Output } from "./replay.ts";
+
+const SECOND = 1_000;
+const START = 1_661_140_279_000;
+
+function up(
+  series: string,
+  target: string | null = "postgres",
+  everyMs = 10 * SECOND,
+): SampleLine[] {
+  return Array.from(series, (letter, index) => ({
+    ts: START + index * everyMs,
+    target,
+    signal: "up" as const,
+    value: letter === "?" ? null : Number(letter),
+    le: null,
+  }));
+}
+
+async function play(
+  lines: readonly SampleLine[],
+  options: { readonly verbose?: boolean; readonly kind?: string } = {},
+): Promise<readonly Output[]> {
+  const replay = createReplay({
+    rules: await defaultRules(["postgres", "api"]),
+    onlyTarget: "postgres",
+    kindOf: () => options.kind ?? "postgres",
+    verbose: options.verbose === true,
+  });
+  return [...lines.flatMap((line) => replay.take(line)), ...replay.end()];
+}
+
+describe("replay", () => {
+  it("opens at the third failure and closes when it has stayed well", async () => {
+    const out = await play(up(`11${"0".repeat(15)}${"1".repeat(30)}`));
+    expect(
+      out.map(({ event, ts, kind, target }) => [event, (ts - START) / SECOND, kind, target]),
+    ).toEqual([
+      ["open", 40, "database-down", "postgres"],
+      // Well from 170 s on: healthy at 180, believed at 200 (three such looks), soaked for a minute, seen well at 260.
+      ["close", expect.any(Number), "database-down", "postgres"],
+    ]);
+    expect(((out[1]?.ts ?? 0) - START) / SECOND).toBe(260);
+    expect(out[0]?.["id"]).toBe(out[1]?.["id"]);
+  });
+
+  it("opens nothing on two failures, on missing data, or on its end", async () => {
+    expect(await play(up("11001100????11"))).toEqual([]);
+    expect(await play(up("110"))).toEqual([]);
+    expect(await play([])).toEqual([]);
+  });
+
+  it("does not close on missing data", async () => {
+    expect((await play(up(`11000${"?".repeat(500)}`))).map(({ event }) => event)).toEqual(["open"]);
+  });
+
+  it("gives a line without a target to the only one, with the same id", async () => {
+    expect(await play(up("11000", null))).toEqual(await play(up("11000", "postgres")));
+  });
+
+  it("carries nothing out, and says with verbose what it would ask for", async () => {
+    const out = await play(up("1100000"), { verbose: true });
+    const intents = out.filter(({ event }) => event === "intent");
+    expect(intents.length).toBeGreaterThan(1);
+    expect(intents.every(({ slot, action }) => slot === "confirm" && action === "look")).toBe(true);
+    expect(out.filter(({ event }) => event === "state").map(({ state }) => state)).toEqual(
+      expect.arrayContaining(["confirming.looking", "confirming.doubting"]),
+    );
+  });
+
+  it("is the same twice, and a cut input changes nothing before the cut", async () => {
+    const line = record({
+      gap: integer({ min: 0, max: 40 }),
+      letter: constantFrom("0", "1", "?", "0"),
+      target: constantFrom("api", "postgres"),
+    });
+    await assert(
+      asyncProperty(
+        array(line, { minLength: 1, maxLength: 120 }),
+        integer({ min: 0, max: 119 }),
+        async (steps, at) => {
+          let ts = START;
+          const lines = steps.map(({ gap, letter, target }) => {
+            ts += gap * SECOND;
+            return {
+              ts,
+              target,
+              signal: "up" as const,
+              value: letter === "?" ? null : Number(letter),
+              le: null,
+            };
+          });
+          const whole = await play(lines, { verbose: true });
+          expect(JSON.stringify(await play(lines, { verbose: true }))).toBe(JSON.stringify(whole));
+          const cut = lines[Math.min(at, lines.length - 1)]?.ts ?? START;
+          const part = await play(
+            lines.filter((one) => one.ts <= cut),
+            { verbose: true },
+          );
+          expect(part).toEqual(whole.filter((one) => one.ts <= cut));
+        },
+      ),
+      { numRuns: 60 },
+    );
+  });
+});
+
+describe("readLine", () => {
+  it.each([
+    ['{"ts":1,"signal":"up","value":1}', "sample"],
+    ['{"ts":1,"target":"api","signal":"error_ratio","value":0.0127}', "sample"],
+    ['{"ts":1,"signal":"up","value":null}', "sample"],
+    ['{"ts":1,"signal":"deployment","value":"d-1"}', "sample"],
+    ['{"ts":1,"signal":"latency_bucket","le":"+Inf","value":9}', "sample"],
+    ['{"event":"open","ts":1}', "other"],
+    ['{"fact":"platform","ts":1}', "other"],
+    ["not json", "wrong"],
+    ["[]", "wrong"],
+    ["null", "wrong"],
+    ['{"signal":"up","value":1}', "wrong"],
+    ['{"ts":-1,"signal":"up","value":1}', "wrong"],
+    ['{"ts":1,"signal":"ups","value":1}', "wrong"],
+    ['{"ts":1,"signal":"up"}', "wrong"],
+    ['{"ts":1,"signal":"up","value":"1"}', "wrong"],
+    ['{"ts":1,"signal":"latency_bucket","value":9}', "wrong"],
+  ])("%s is %s", (text, kind) => {
+    expect(readLine(text).kind).toBe(kind);
+  });
+});
