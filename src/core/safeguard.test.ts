@@ -79,6 +79,45 @@ describe("safeguards", () => {
     expect(play(ready()).attempt("remedy").state).toBe("started");
   });
 
+  it("restarts what only our own looks find hanging while something else answers us, and not otherwise", () => {
+    const hanging = {
+      inspection: {
+        ...(CRASHED["inspection"] as object),
+        deployment: { status: "SUCCESS", stopped: false },
+        instances: ["RUNNING"],
+      },
+    };
+    const play = (others: (stage: Theatre) => Theatre): Theatre => {
+      const stage = new Theatre().verdict("breached", { code: "timeout" });
+      stage.request("confirm").outcome("confirm", "seen", paths("down"));
+      stage.request("contain").outcome("contain", "seen");
+      stage.request("inspect").outcome("inspect", "seen", hanging);
+      expect(stage.incident.cause).toBe("not-answering");
+      return others(stage).request("remedy");
+    };
+    const api = { target: "api", probe: "health" };
+    expect(play((stage) => stage).attempt("remedy").state).toBe("started");
+    expect(play((stage) => stage.verdict("healthy", api)).attempt("remedy").state).toBe("started");
+    expect(
+      play((stage) => stage.verdict("breached", { ...api, code: "unexpected-body" })).attempt(
+        "remedy",
+      ).state,
+    ).toBe("started");
+    expect(
+      play((stage) => stage.verdict("breached", { ...api, code: "timeout" })).attempt("remedy"),
+    ).toMatchObject({
+      state: "held",
+      problem: { code: "network-in-doubt" },
+    });
+    // A crash is Railway's word, so no witness is needed.
+    expect(
+      ready()
+        .verdict("breached", { ...api, code: "timeout" })
+        .request("remedy")
+        .attempt("remedy").state,
+    ).toBe("started");
+  });
+
   it("asks a person when nobody says whether the platform is well", () => {
     const stage = ready().request("remedy", { ...WELL, status: "unknown" });
     expect(stage.attempt("remedy")).toMatchObject({

@@ -4,7 +4,7 @@ import {
   type Attempt,
   type AttemptState,
 } from "../domain/attempt.ts";
-import { problem, type Problem } from "../domain/problem.ts";
+import { problem, type Problem, type ProblemCode } from "../domain/problem.ts";
 import { MODES, type Mode, type Rules } from "../domain/rules.ts";
 import { HOUR_MS, MINUTE_MS, spell, timeOfDay } from "../domain/time.ts";
 import type { Draft } from "./draft.ts";
@@ -41,6 +41,7 @@ const SAFEGUARDS: readonly Safeguard[] = [
   { name: "platform", momentary: false, covers: isDestructive, objection: platformObjection },
   { name: "obstacle", momentary: false, covers: isDestructive, objection: obstacleObjection },
   { name: "fresh", momentary: true, covers: isNewAct, objection: freshnessObjection },
+  { name: "network", momentary: false, covers: isDestructive, objection: networkObjection },
   { name: "upstream", momentary: true, covers: isDestructive, objection: upstreamObjection },
   { name: "conflict", momentary: true, covers: isDestructive, objection: conflictObjection },
   { name: "budget", momentary: false, covers: isDestructive, objection: budgetObjection },
@@ -135,6 +136,38 @@ function freshnessObjection({ draft, attempt }: Case): Problem | null {
   if (signal.state !== "breached")
     return problem("stale-input", `the last verdict is ${signal.state}`);
   return null;
+}
+
+/** With these the other side spoke, whatever it said: our network carried a word both ways. */
+const SPOKEN: readonly (ProblemCode | null)[] = [
+  null,
+  "unexpected-status",
+  "unexpected-body",
+  "body-too-large",
+  "refused-by-switch",
+  "database-recovering",
+  "connections-exhausted",
+  "authentication-failed",
+];
+
+/**
+ * P3: a process that Railway calls running and that only our own looks find hanging is restarted only while some
+ * other target answers us. A crash is Railway's own word and needs no such witness.
+ */
+function networkObjection({ draft, attempt }: Case): Problem | null {
+  const incident =
+    attempt.incident === null ? undefined : draft.world().incidents[attempt.incident];
+  if (incident?.cause !== "not-answering") return null;
+  const others = Object.values(draft.facts.signals).filter(
+    ({ target }) => target !== attempt.target,
+  );
+  if (others.length === 0) return null;
+  const isHeard = others.some(
+    (signal) =>
+      SPOKEN.includes(signal.problem) &&
+      draft.event.at - signal.at <= (draft.rules.targets[signal.target]?.freshMs ?? 0),
+  );
+  return isHeard ? null : problem("network-in-doubt");
 }
 
 /** Everything the target needs must have a fresh healthy verdict before something destructive is done to it. */

@@ -43,6 +43,8 @@ export const PROBLEMS = {
   "volume-busy": "the volume is migrating, restoring, full or in error",
   "nothing-deployed": "no live deployment to act on",
   "own-service": "the target is Signalman itself",
+  "network-in-doubt":
+    "only our own looks say it hangs and nothing else answers us either: the fault may be our own network",
   "upstream-in-doubt": "something this target needs is failing or not yet judged",
   "store-failed": "the journal cannot be written",
   // How an attempt ended.
