@@ -90,10 +90,8 @@ async function runTwin(io: Io): Promise<void> {
       : await open(io, config, createLog(io.env["LOG_LEVEL"] ?? "error"), narrate(io));
   if (app !== null) {
     io.out(welcome(twin, app));
-    await Promise.race([
-      stopped,
-      twin.ended.then(() => io.err("The twin has ended, so there is nothing to guard.")),
-    ]);
+    const isAsked = await Promise.race([stopped.then(() => true), twin.ended.then(() => false)]);
+    if (!isAsked) io.err("The twin has ended, so there is nothing to guard.");
     await app.stop();
   }
   await twin.stop();

@@ -257,7 +257,9 @@ function withdraw(draft: Draft, id: IncidentId): void {
       continue;
     if (attempt.askedIn === topOf(incident.state) && incident.closedAt === null) continue;
     move(draft, attempt, "withdrawn", {
-      problem: problem("state-left", `the incident went on to ${incident.state}`),
+      // What held it back is what people want to know; only one that was never asked about just came too late.
+      problem:
+        attempt.problem ?? problem("state-left", `the incident went on to ${incident.state}`),
     });
   }
 }

@@ -55,13 +55,13 @@ export function tellPause(draft: Draft, pause: Pause | null): void {
       draft,
       "resumed",
       "Resumed: I may act again",
-      held.map((attempt) => `Goes on: ${wordsFor(attempt)}`),
+      held.map((attempt) => `Goes on: ${wishOf(attempt)}`),
     );
     return;
   }
   const what = pause.target === null ? "everything" : pause.target;
   tellAll(draft, "paused", `Paused by ${pause.by}: I watch and do nothing (${what})`, [
-    ...held.map((attempt) => `Held: ${wordsFor(attempt)}`),
+    ...held.map((attempt) => `Held: ${wishOf(attempt)}`),
     pause.includingUndo
       ? "Undo is paused too; switches of the app end by themselves at their time."
       : "Switches that must end are still ended.",
@@ -283,11 +283,15 @@ function remedyOf(draft: Draft, incident: Incident): Attempt | undefined {
 /** `restart of postgres: unknown (the platform does not show whether it happened)`. */
 function wordsFor(attempt: Attempt): string {
   const detail = attempt.problem === null ? "" : ` (${attempt.problem.detail})`;
-  const what =
-    attempt.params["switch"] === undefined
-      ? attempt.action
-      : `${textOf(attempt.params["switch"])} ${textOf(attempt.params["value"], "on")}`;
-  return `${what} of ${attempt.target}: ${attempt.state}${detail}`;
+  return `${wishOf(attempt)}: ${attempt.state}${detail}`;
+}
+
+/** `restart of postgres`, `read-only on`. */
+function wishOf(attempt: Attempt): string {
+  const name = attempt.params["switch"];
+  return name === undefined
+    ? `${attempt.action} of ${attempt.target}`
+    : `${textOf(name)} ${textOf(attempt.params["value"], "on")}`;
 }
 
 function pastWordsFor(attempt: Attempt | undefined): string {
