@@ -1,7 +1,15 @@
 import { describe, expect, it } from "vitest";
 
+import { Theatre } from "../../test/support/theatre.ts";
+import { createMemoryStore } from "../storage/memory/index.ts";
+import { problem } from "../domain/problem.ts";
+import type { Sending } from "../ports/notifier.ts";
+import { waitFor } from "../gameday/wait.ts";
+import { systemClock } from "./clock.ts";
+import { createBell } from "./loop.ts";
+
 import type { Delivery, DeliveryState } from "../domain/notice.ts";
-import { chooseNext } from "./announcer.ts";
+import { chooseNext, runAnnouncer } from "./announcer.ts";
 
 function delivery(
   order: number,
@@ -59,5 +67,78 @@ describe("chooseNext", () => {
     const plan = chooseNext(waiting);
     expect(plan.next.notice.id).toBe(next);
     expect(plan.leftOut.map(({ notice }) => notice.id)).toEqual(leftOut);
+  });
+});
+
+describe("runAnnouncer", () => {
+  const NEVER = new AbortController().signal;
+  const busy: Sending = {
+    kind: "retry",
+    certain: true,
+    problem: problem("slack-rate-limited", undefined, 0),
+  };
+  const silent: Sending = {
+    kind: "retry",
+    certain: false,
+    problem: problem("slack-unreachable", undefined, 0),
+  };
+
+  /** One notice in the books, the answers Slack gives one after the other, and which tries said they are repeats. */
+  async function tell(
+    answers: readonly Sending[],
+    before: "pending" | "sending",
+  ): Promise<readonly boolean[]> {
+    const stage = new Theatre().verdict("missing");
+    const [entry] = stage.entries;
+    if (entry === undefined) expect.unreachable();
+    const store = createMemoryStore();
+    await store.commit([{ entry, changes: entry.decision.changes }], NEVER);
+    const [waiting] = await store.undelivered(10, NEVER);
+    if (waiting === undefined) expect.unreachable();
+    if (before === "sending") await store.mark(waiting.notice.id, "sending", 1, NEVER);
+    const repeats: boolean[] = [];
+    const left = [...answers];
+    const stop = new AbortController();
+    const run = runAnnouncer({
+      store,
+      notifier: {
+        kind: "test",
+        send: (_notice, { repeat }) => {
+          repeats.push(repeat);
+          return Promise.resolve(left.shift() ?? { kind: "delivered" });
+        },
+      },
+      clock: systemClock,
+      bell: createBell(systemClock),
+      signal: stop.signal,
+      onSent: () => undefined,
+      onError: (error) => {
+        throw error;
+      },
+    });
+    await waitFor("it is delivered", 5_000, async () =>
+      (await store.undelivered(10, NEVER)).length === 0 ? true : null,
+    );
+    stop.abort();
+    await run;
+    return repeats;
+  }
+
+  it.each([
+    [
+      "a refusal that says it did not arrive makes no repeat",
+      [busy, busy],
+      "pending",
+      [false, false, false],
+    ],
+    ["silence makes every later try a repeat", [silent, busy], "pending", [false, true, true]],
+    [
+      "what a crash left unsure stays a repeat, also after Slack asked to wait",
+      [busy],
+      "sending",
+      [true, true],
+    ],
+  ] as const)("%s", async (_, answers, before, repeats) => {
+    expect(await tell(answers, before)).toEqual(repeats);
   });
 });

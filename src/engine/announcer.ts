@@ -104,8 +104,9 @@ async function deliver(
       parts.onSent({ ...delivery, state: "refused", tries }, sending.problem);
       return null;
     case "retry":
-      // Certain not to have arrived: the next try is no repeat.
-      if (sending.certain) await store.mark(notice.id, "pending", tries, signal);
+      // Certain not to have arrived: the next try is no repeat, unless a try before this one may have arrived.
+      if (sending.certain && delivery.state !== "sending")
+        await store.mark(notice.id, "pending", tries, signal);
       parts.onSent({ ...delivery, state: "pending", tries }, sending.problem);
       return sending.problem;
   }
