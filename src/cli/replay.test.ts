@@ -53,6 +53,17 @@ describe("signalman replay", () => {
     ]);
   });
 
+  it("opens a crash loop on a counter of restarts, and gives the numbers in the notice's incident", async () => {
+    const counts = [...Array.from({ length: 20 }, () => 0), 1, 2, 3, 4];
+    const lines = counts.map((value, index) =>
+      JSON.stringify({ ts: index * 60_000, signal: "restarts", value }),
+    );
+    const { out } = await run(`${lines.join("\n")}\n`);
+    expect(out.map((line) => JSON.parse(line) as unknown)).toMatchObject([
+      { event: "open", kind: "crash-loop", target: "app", ts: 22 * 60_000 },
+    ]);
+  });
+
   it("lists what is wrong with line numbers, prints nothing and exits 2", async () => {
     const { out, err, code } = await run(
       '{"ts":5,"signal":"up","value":1}\nnonsense\n{"ts":4,"signal":"up","value":1}\n',

@@ -1,4 +1,5 @@
 import type { BatchDetector } from "./batch.ts";
+import { crashLoop } from "./crash-loop/index.ts";
 import { CONSECUTIVE_DEFAULTS, CONSECUTIVE_START, judge } from "./consecutive/index.ts";
 
 /** Detectors of one signal, sample by sample. */
@@ -7,4 +8,6 @@ export const DETECTORS = {
 } as const;
 
 /** Detectors of rates and trends. One line each. */
-export const BATCH_DETECTORS: readonly BatchDetector<unknown, unknown>[] = [];
+export const BATCH_DETECTORS: readonly BatchDetector<unknown, unknown>[] = [
+  crashLoop as BatchDetector<unknown, unknown>,
+];

@@ -8,7 +8,7 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "state-machines": ["src/domain", "npm:xstate"],
   "src/core": ["src/domain", "state-machines"],
   "src/core/step.ts": ["src/domain", "state-machines", "npm:xstate"],
-  "src/detectors": ["src/domain"],
+  "src/detectors": ["src/domain", "src/statistics"],
   "src/statistics": [],
   "src/ports": ["src/domain"],
   "src/probes": [
