@@ -1,4 +1,6 @@
+import { existsSync } from "node:fs";
 import { userInfo } from "node:os";
+import { join } from "node:path";
 
 import type { Command } from "commander";
 
@@ -36,6 +38,12 @@ export function register(program: Command, io: Io): void {
         target: options.target ?? null,
         includingUndo: options.includingUndo === true,
       });
+      if (!existsSync(join(folder, "journal.db"))) {
+        io.err(
+          `No daemon has ever used ${folder}, so nothing is paused by this; it counts from a first start there. Name the daemon's data folder with --data or SIGNALMAN_DATA.`,
+        );
+        return io.exit(1);
+      }
       io.out(
         `Paused${options.target === undefined ? "" : ` for ${options.target}`}: ${pausePath(folder)} is there. To go on: signalman resume`,
       );

@@ -8,6 +8,4 @@ export const DETECTORS = {
 } as const;
 
 /** Detectors of rates and trends. One line each. */
-export const BATCH_DETECTORS: readonly BatchDetector<unknown, unknown>[] = [
-  crashLoop as BatchDetector<unknown, unknown>,
-];
+export const BATCH_DETECTORS: readonly BatchDetector<unknown, unknown>[] = [crashLoop];
