@@ -1,6 +1,12 @@
 import type { BatchDetector } from "./batch.ts";
-import { crashLoop } from "./crash-loop/index.ts";
+import { burnRate } from "./burn-rate/index.ts";
 import { CONSECUTIVE_DEFAULTS, CONSECUTIVE_START, judge } from "./consecutive/index.ts";
+import { crashLoop } from "./crash-loop/index.ts";
+import { errorShare } from "./error-share/index.ts";
+import { flood } from "./flood/index.ts";
+import { latencyShift } from "./latency-shift/index.ts";
+import { rolloutRegression } from "./rollout-regression/index.ts";
+import { saturation } from "./saturation/index.ts";
 
 /** Detectors of one signal, sample by sample. */
 export const DETECTORS = {
@@ -8,4 +14,12 @@ export const DETECTORS = {
 } as const;
 
 /** Detectors of rates and trends. One line each. */
-export const BATCH_DETECTORS: readonly BatchDetector<unknown, unknown>[] = [crashLoop];
+export const BATCH_DETECTORS: readonly BatchDetector<unknown, unknown>[] = [
+  errorShare,
+  burnRate,
+  latencyShift,
+  rolloutRegression,
+  crashLoop,
+  flood,
+  saturation,
+];

@@ -5,28 +5,30 @@ import { median } from "../statistics/quantile.ts";
 export interface Pace {
   /** The last few distances between looks. */
   readonly gaps: readonly Millis[];
+  /** Their median; `null` until two are known. */
+  readonly usual: Millis | null;
   readonly looked: Instant | null;
   /** The last look that said something; the first look until then. */
   readonly said: Instant | null;
 }
 
-export const PACE_START: Pace = { gaps: [], looked: null, said: null };
-
-/** The usual distance of two looks in ms; `null` until two distances are known. */
-export function usual(pace: Pace): Millis | null {
-  return pace.gaps.length < FEWEST ? null : median(pace.gaps);
-}
+export const PACE_START: Pace = { gaps: [], usual: null, looked: null, said: null };
 
 /** True when nothing was said for more than three usual distances. */
 export function isOverdue(pace: Pace, ts: Instant): boolean {
-  const distance = usual(pace);
-  return distance !== null && pace.said !== null && ts - pace.said > PATIENCE * distance;
+  return pace.usual !== null && pace.said !== null && ts - pace.said > PATIENCE * pace.usual;
 }
 
 /** Takes note of one look, later than the one before, that said something or not. */
 export function look(pace: Pace, ts: Instant, said: boolean): Pace {
-  const gaps = pace.looked === null ? pace.gaps : [...pace.gaps, ts - pace.looked].slice(-MOST);
-  return { gaps, looked: ts, said: said || pace.said === null ? ts : pace.said };
+  const told = said || pace.said === null ? ts : pace.said;
+  if (pace.looked === null) return { ...pace, looked: ts, said: told };
+  const gap = ts - pace.looked;
+  // Most series are regular; then there is nothing to learn.
+  const isSame = pace.gaps.length === MOST && pace.gaps.every((one) => one === gap);
+  const gaps = isSame ? pace.gaps : [...pace.gaps, gap].slice(-MOST);
+  const usual = isSame ? pace.usual : gaps.length < FEWEST ? null : median(gaps);
+  return { gaps, usual, looked: ts, said: told };
 }
 
 const FEWEST = 2;

@@ -1,0 +1,181 @@
+import type { Instant } from "../../domain/time.ts";
+import { canEverFire } from "../../statistics/burn-rate.ts";
+import type { BatchDetector, Judgement } from "../batch.ts";
+import { isOverdue, look, PACE_START, type Pace } from "../pace.ts";
+import { read } from "./reading.ts";
+import { onsetOf, type Slot } from "./ring.ts";
+import { BURN_RATE_DEFAULTS, type BurnRateSettings } from "./settings.ts";
+import { burn, type Burn } from "./tier.ts";
+import { allowedShare, USUAL_START } from "./usual.ts";
+import { addCounts, longestOf, type Counts, type Windows } from "./windows.ts";
+
+export interface BurnRateState extends Windows {
+  readonly pace: Pace;
+  /** Slots that began before this moment are never learnt as usual. */
+  readonly badUntil: Instant | null;
+  readonly breach: Breach | null;
+}
+
+interface Breach {
+  readonly onset: Instant;
+  readonly rule: string;
+  readonly calm: { readonly since: Instant; readonly requests: number } | null;
+}
+
+type Judged = { readonly state: BurnRateState; readonly judgement: Judgement };
+
+/**
+ * Says when the error budget is spent too fast: more than 14.4 times over 1 h and 5 min, or 6 times over 6 h and 30 min, by
+ * requests. Finds slow burns; the fast rule is `error-share`. A tier that could never fire with its objective is left out.
+ */
+export const burnRate: BatchDetector<BurnRateState, BurnRateSettings> = {
+  name: "burn-rate",
+  reads: ["failed", "requests", "error_ratio"],
+  start: { pace: PACE_START, rings: [], usual: USUAL_START, badUntil: null, breach: null },
+  defaults: BURN_RATE_DEFAULTS,
+  judge: (before, batch, settings) => {
+    const { ts } = batch;
+    if (before.pace.looked !== null && ts <= before.pace.looked)
+      return say(before, "inconclusive", { reason: "older than the last batch" });
+    const isLate = isOverdue(before.pace, ts);
+    const reading = read(batch);
+    if (reading.kind === "silent") return sayNothing(before, isLate, "nothing about requests");
+    const isSaid = reading.kind !== "nothing";
+    const state = { ...before, pace: look(before.pace, ts, isSaid) };
+    if (reading.kind === "nothing") return sayNothing(state, isLate, "looked and got nothing");
+    if (reading.kind === "unweighted")
+      return say(state, "inconclusive", { reason: "a ratio without a count has no weight" });
+    if (reading.kind === "impossible")
+      return say(withoutCalm(state), "inconclusive", { reason: "counts that cannot be" });
+    const gap = before.pace.said === null ? 0 : ts - before.pace.said;
+    const lengthMs = isLate ? Math.min(gap, before.pace.usual ?? 0) : gap;
+    const base = isLate ? withoutCalm(state) : state;
+    const isQuiet = ({ from }: Slot): boolean =>
+      base.breach === null && from > (base.badUntil ?? -Infinity);
+    const added = { ...base, ...addCounts(base, ts, reading, lengthMs, isQuiet, settings) };
+    return judgeWindows(added, ts, reading, settings);
+  },
+};
+
+function judgeWindows(
+  state: BurnRateState,
+  ts: Instant,
+  counts: Counts,
+  settings: BurnRateSettings,
+): Judged {
+  const { usual, rings, breach } = state;
+  const allowed = allowedShare(usual, rings[longestOf(settings)] ?? [], ts, settings);
+  if (allowed === null) return say(state, "inconclusive", { reason: "too little past" });
+  const ratePerMs = usual.trafficMs === 0 ? 0 : usual.traffic / usual.trafficMs;
+  const burns = settings.tiers
+    .map((tier, index) => ({ tier, ring: rings[index] ?? [] }))
+    .filter(({ tier }) => canEverFire({ objective: 1 - allowed, factor: tier.factor }))
+    .map(({ tier, ring }) => burn(tier, ring, ts, allowed, ratePerMs, settings));
+  const firing = burns.find(({ fires }) => fires);
+  const worst = firing ?? worstOf(burns);
+  if (worst === undefined)
+    return say(state, "inconclusive", { reason: "no tier can ever fire", allowedShare: allowed });
+  const numbers = numbersOf(worst, allowed, settings);
+  if (firing !== undefined) {
+    const ring = rings[settings.tiers.indexOf(firing.tier)] ?? [];
+    const onset = breach?.onset ?? onsetOf(ring, (allowed * firing.tier.factor) / 2) ?? ts;
+    const rule = `${firing.tier.factor}x`;
+    return say(
+      { ...state, badUntil: ts, breach: { onset, rule, calm: null } },
+      "breached",
+      numbers,
+    );
+  }
+  if (breach !== null) return judgeBreach(state, breach, ts, counts, burns, numbers, settings);
+  if (worst.requests < settings.minRequests)
+    return say(state, "inconclusive", { ...numbers, reason: "too few requests" });
+  return say(state, "healthy", numbers);
+}
+
+function judgeBreach(
+  state: BurnRateState,
+  breach: Breach,
+  ts: Instant,
+  counts: Counts,
+  burns: readonly Burn[],
+  seen: Judgement["evidence"],
+  settings: BurnRateSettings,
+): Judged {
+  const numbers = { ...seen, rule: breach.rule };
+  const bad = { ...state, badUntil: ts };
+  if (burns.some(({ short, tier }) => short > tier.factor / 2))
+    return say({ ...bad, breach: { ...breach, calm: null } }, "inconclusive", {
+      ...numbers,
+      reason: "burning less, but not yet calm",
+    });
+  const requests = (breach.calm?.requests ?? 0) + counts.requests;
+  const since = breach.calm?.since ?? ts;
+  if (ts - since >= settings.closeAfterMs && requests >= settings.minRequests)
+    return say({ ...bad, breach: null }, "healthy", numbers);
+  return say({ ...bad, breach: { ...breach, calm: { since, requests } } }, "inconclusive", {
+    ...numbers,
+    calmMs: ts - since,
+    calmRequests: requests,
+    reason: "calm, but not yet for long enough",
+  });
+}
+
+function worstOf(burns: readonly Burn[]): Burn | undefined {
+  return burns.toSorted((a, b) => b.long / b.tier.factor - a.long / a.tier.factor)[0];
+}
+
+function numbersOf(
+  { tier, long, short, failed, requests, expected }: Burn,
+  allowed: number,
+  settings: BurnRateSettings,
+): Judgement["evidence"] {
+  return {
+    rule: `${tier.factor}x`,
+    factor: tier.factor,
+    longMs: tier.longMs,
+    shortMs: tier.shortMs,
+    longRate: round(long),
+    shortRate: round(short),
+    failed,
+    requests,
+    expectedRequests: Math.round(expected),
+    minFailed: settings.minFailed,
+    allowedShare: round(allowed),
+    budgetSpent: round(
+      (long * (allowed / (1 - settings.objective)) * tier.longMs) / settings.periodMs,
+    ),
+  };
+}
+
+/** After a gap or a reset calm is counted anew. An open breach stays. */
+function withoutCalm(state: BurnRateState): BurnRateState {
+  return state.breach === null ? state : { ...state, breach: { ...state.breach, calm: null } };
+}
+
+function sayNothing(state: BurnRateState, isLate: boolean, reason: string): Judged {
+  return say(state, isLate ? "missing" : "inconclusive", { reason });
+}
+
+function say(
+  state: BurnRateState,
+  verdict: Judgement["state"],
+  evidence: Judgement["evidence"],
+): Judged {
+  const onset = state.breach?.onset ?? null;
+  return {
+    state,
+    judgement: {
+      state: verdict,
+      onset,
+      failing: false,
+      evidence: { ...evidence, onset: onset === null ? null : ONSET },
+    },
+  };
+}
+
+function round(value: number): number {
+  return Number(value.toPrecision(6));
+}
+
+const ONSET =
+  "slot of the long window from which on the most requests failed over half the firing share";

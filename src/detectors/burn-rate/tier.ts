@@ -1,0 +1,46 @@
+import type { Instant } from "../../domain/time.ts";
+import { sumOf, type Ring } from "./ring.ts";
+import type { BurnRateSettings, Tier } from "./settings.ts";
+
+/** How fast one tier's budget is spent, and whether that is a breach. */
+export interface Burn {
+  readonly tier: Tier;
+  /** Multiples of the allowed share; the long one by the traffic there usually is, if that is more. */
+  readonly long: number;
+  readonly short: number;
+  readonly failed: number;
+  readonly requests: number;
+  readonly expected: number;
+  readonly fires: boolean;
+}
+
+/**
+ * Judges one tier. The failed requests of the long window are compared with what the window may cost of the period's budget
+ * in requests: at night, with a tenth of the traffic, the same share spends a tenth.
+ */
+export function burn(
+  tier: Tier,
+  ring: Ring,
+  ts: Instant,
+  allowed: number,
+  ratePerMs: number,
+  settings: BurnRateSettings,
+): Burn {
+  const long = sumOf(ring, ts, tier.longMs, tier.longMs);
+  const short = sumOf(ring, ts, tier.shortMs, tier.longMs);
+  const expected = Math.max(long.requests, ratePerMs * tier.longMs);
+  const longRate = expected === 0 ? 0 : long.failed / expected / allowed;
+  const shortRate = short.requests === 0 ? 0 : short.failed / short.requests / allowed;
+  const { minFailed } = settings;
+  const isSpread = long.failed - long.worst >= minFailed / 2;
+  const isMany = long.failed >= minFailed * 5 || (long.failed >= minFailed && isSpread);
+  return {
+    tier,
+    long: longRate,
+    short: shortRate,
+    failed: long.failed,
+    requests: long.requests,
+    expected,
+    fires: isMany && longRate > tier.factor && shortRate > tier.factor,
+  };
+}
