@@ -13,7 +13,7 @@ import { readPause } from "./storage/pause-file.ts";
 import { account, storeTroubleTeller, unready } from "./wiring/accounts.ts";
 import { createActions } from "./wiring/actions.ts";
 import {
-  detectorsFor,
+  judgesFor,
   notifierFor,
   openDrivers,
   openProbes,
@@ -49,7 +49,7 @@ export async function startApp(parts: AppParts): Promise<App> {
     log.error({ error: textOfError(error) }, "a loop met a bug and goes on");
 
   const world = await store.load(signal);
-  const board = createBoard(clock.now(), detectorsFor(config));
+  const board = createBoard(clock.now(), judgesFor(config));
   const dispatcher = createDispatcher({
     store,
     rules: config.rules,
@@ -92,12 +92,13 @@ export async function startApp(parts: AppParts): Promise<App> {
       probes: probes.map(({ probe, rhythm }) => ({ probe, rhythm })),
       board,
       samples,
-      onSample: (sample) => {
+      onObservation: ({ target, probe, values: { up } }) => {
         if (railway !== null) metrics.railwayRemaining.set(railway.budget().remaining);
+        if (up === undefined) return;
         metrics.samples.inc({
-          target: sample.target,
-          probe: sample.probe,
-          result: sample.value === null ? "unknown" : sample.value === 1 ? "up" : "down",
+          target,
+          probe,
+          result: up === null ? "unknown" : up === 1 ? "up" : "down",
         });
       },
     }),

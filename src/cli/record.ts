@@ -38,19 +38,17 @@ export function register(program: Command, io: Io): void {
       try {
         const samples = await opened.samples.between(0, Date.now(), AbortSignal.timeout(READ_MS));
         const file = createWriteStream(resolve(io.cwd, options.out));
-        // One series a target: the first of its probes, because a second path would be counted as a second look.
-        const first = new Map<string, string>();
-        let count = 0;
-        for (const { ts, target, probe, name, value } of samples) {
-          if ((first.get(target) ?? probe) !== probe) continue;
-          first.set(target, probe);
-          count += 1;
-          if (!file.write(`${JSON.stringify({ ts, target, signal: name, value })}\n`))
+        const targets = new Set<string>();
+        for (const { ts, target, probe, name, value, ...more } of samples) {
+          targets.add(target);
+          if (
+            !file.write(`${JSON.stringify({ ts, target, probe, signal: name, value, ...more })}\n`)
+          )
             await once(file, "drain");
         }
         file.end();
         await finished(file);
-        io.out(`${count} samples of ${first.size} targets in ${options.out}`);
+        io.out(`${samples.length} samples of ${targets.size} targets in ${options.out}`);
       } catch (error) {
         io.err(`Nothing was exported: ${error instanceof Error ? error.message : String(error)}`);
         io.exit(1);

@@ -1,17 +1,11 @@
+import type { Observation } from "../domain/observation.ts";
 import type { Instant } from "../domain/time.ts";
 import type { VerdictState } from "../domain/verdict.ts";
 
-/**
- * Everything that became known of one target in one moment, by the signal names of the NDJSON contract. A value of
- * `null` means "looked and got nothing"; a name that is absent was not looked at. Neither is ever zero.
- */
-export interface Batch {
-  readonly ts: Instant;
-  readonly values: { readonly [signal: string]: number | null };
-  /** Cumulative latency buckets: upper bound in ms (`Infinity` for the last) and count since the process began. */
-  readonly buckets?: readonly { readonly le: number; readonly count: number }[];
-  /** Id of the deployment that became live in this moment. */
-  readonly deployment?: string;
+/** Everything that became known of one target in one moment: the part of an observation that detectors of rates read. */
+export interface Batch extends Pick<Observation, "ts" | "buckets" | "deployment"> {
+  /** By the names of the NDJSON contract. `null` means "looked and got nothing"; absent was not looked at. Neither is ever zero. */
+  readonly values: { readonly [signal: string]: number | null | undefined };
 }
 
 /** What a detector says after one more batch, with the numbers that led to it. */

@@ -1,22 +1,53 @@
 import type { Problem } from "./problem.ts";
-import type { Instant, Millis } from "./time.ts";
+import type { Instant } from "./time.ts";
 
-/** Which series of samples: what is looked at, by which probe, and what is measured. */
+/** Names of signals: a contract (docs/reference/replay.md). Anything else in a recording is refused by name. */
+export const SIGNALS = [
+  "up",
+  "error_ratio",
+  "failed",
+  "requests",
+  "latency_p50_ms",
+  "latency_p90_ms",
+  "latency_p95_ms",
+  "latency_p99_ms",
+  "latency_mean_ms",
+  "latency_bucket",
+  "inflight",
+  "memory_used",
+  "memory_limit",
+  "cpu_used",
+  "connections_used",
+  "connections_limit",
+  "restarts",
+  "auth_failures",
+  "complaints",
+  "deployment",
+  "value",
+] as const;
+
+export type SignalName = (typeof SIGNALS)[number];
+
+/** A series that is judged: what is looked at, by which probe, and what is measured. */
 export interface Signal {
   readonly target: string;
   /** The probe's name within its target, for example `postgres` or `http /health`. */
   readonly probe: string;
-  /** A name of the NDJSON contract (docs/reference/replay.md): `up` (1 answers, 0 does not), `error_ratio`, … */
+  /** `up`, or the name of the detector that judges several signals of the probe together. */
   readonly name: string;
 }
 
-/** One measurement. */
-export interface Sample extends Signal {
+/** One measurement as it is recorded: one line of the NDJSON contract. */
+export interface Sample {
+  readonly target: string;
+  readonly probe: string;
+  readonly name: SignalName;
   /** The moment it was known. */
   readonly ts: Instant;
-  /** `null`: the probe looked and cannot say. Never read it as zero, never as health. */
-  readonly value: number | null;
-  readonly tookMs: Millis;
+  /** `null`: the probe looked and cannot say. Never read it as zero, never as health. A text for `deployment` only. */
+  readonly value: number | string | null;
+  /** Upper bound in ms of a `latency_bucket`. */
+  readonly le?: number | "+Inf";
   readonly problem?: Problem;
   /** When the process behind the target started, by its own word: the strongest evidence of a restart. */
   readonly processStart?: Instant;

@@ -1,52 +1,73 @@
 import type { SignalFact } from "../domain/facts.ts";
-import { signalKey, type Sample } from "../domain/sample.ts";
+import type { Observation } from "../domain/observation.ts";
+import { signalKey } from "../domain/sample.ts";
 import type { Instant, Millis } from "../domain/time.ts";
 import type { Verdict } from "../domain/verdict.ts";
 
-/** Turns one sample into a verdict, keeping the series' state to itself. */
-export type Detector = (sample: Sample) => Verdict;
+/** Judges what one probe says of one target, keeping the series' states to itself. */
+export interface Judge {
+  judge(observation: Observation): readonly Judged[];
+  overdue(ts: Instant): readonly Judged[];
+}
+
+/** `opens`: by what the kind of an incident is told. */
+export interface Judged {
+  readonly opens: string;
+  readonly verdict: Verdict;
+}
 
 /** The latest word on every signal: what decisions read as facts. Lost with the process, on purpose. */
 export interface Board {
   readonly since: Instant;
-  judge(sample: Sample, probeKind: string): Verdict;
-  /** Takes down a verdict that a detector of rates or trends reached; `kind` is its name. */
-  note(verdict: Verdict, kind: string): void;
+  /** Verdicts on everything this moment tells, and on what has fallen silent since. All are known before any is decided on. */
+  judge(observations: readonly Observation[]): readonly Verdict[];
   facts(): { readonly [key: string]: SignalFact };
   /** When the target's process started, by its own latest word, and when it said so. */
   processStart(target: string): { readonly startedAt: Instant; readonly saidAt: Instant } | null;
 }
 
-export function createBoard(since: Instant, detectorFor: (key: string) => Detector): Board {
-  const detectors = new Map<string, Detector>();
-  const signals = new Map<string, SignalFact>();
+export function createBoard(
+  since: Instant,
+  judgeFor: (target: string, probe: string) => Judge,
+): Board {
+  const judges = new Map<string, Judge>();
+  const signals: { [key: string]: SignalFact } = {};
   const starts = new Map<string, { startedAt: Instant; saidAt: Instant }>();
-  const note = (verdict: Verdict, probeKind: string): void => {
-    signals.set(signalKey(verdict.signal), {
+
+  const judgeOf = (target: string, probe: string): Judge => {
+    const key = `${target}|${probe}`;
+    const known = judges.get(key) ?? judgeFor(target, probe);
+    judges.set(key, known);
+    return known;
+  };
+  const note = ({ opens, verdict }: Judged): Verdict => {
+    signals[signalKey(verdict.signal)] = {
       target: verdict.signal.target,
-      probeKind,
+      probeKind: opens,
       state: verdict.state,
       failing: verdict.failing,
       at: verdict.at,
       onset: verdict.onset,
       problem: verdict.evidence.problem?.code ?? null,
-    });
+    };
+    return verdict;
   };
+
   return {
     since,
-    note,
-    judge: (sample, probeKind) => {
-      const key = signalKey(sample);
-      const detector = detectors.get(key) ?? detectorFor(key);
-      detectors.set(key, detector);
-      const verdict = detector(sample);
-      note(verdict, probeKind);
-      if (sample.processStart !== undefined) {
-        starts.set(sample.target, { startedAt: sample.processStart, saidAt: sample.ts });
+    judge: (observations) => {
+      const judged: Judged[] = [];
+      let latest = -Infinity;
+      for (const observation of observations) {
+        const { target, probe, ts, processStart } = observation;
+        judged.push(...judgeOf(target, probe).judge(observation));
+        if (processStart !== undefined) starts.set(target, { startedAt: processStart, saidAt: ts });
+        latest = Math.max(latest, ts);
       }
-      return verdict;
+      for (const one of judges.values()) judged.push(...one.overdue(latest));
+      return judged.map(note);
     },
-    facts: () => Object.fromEntries(signals),
+    facts: () => ({ ...signals }),
     processStart: (target) => starts.get(target) ?? null,
   };
 }

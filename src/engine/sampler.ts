@@ -1,7 +1,9 @@
 import { eventId } from "../domain/ids.ts";
-import { signalKey, type Sample } from "../domain/sample.ts";
+import { samplesOf, type Observation } from "../domain/observation.ts";
+import { signalKey } from "../domain/sample.ts";
 import { problem } from "../domain/problem.ts";
 import type { Instant, Millis } from "../domain/time.ts";
+import type { Verdict } from "../domain/verdict.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Probe } from "../ports/probe.ts";
 import type { SampleStore } from "../ports/store.ts";
@@ -15,7 +17,7 @@ export interface SamplerParts {
   readonly samples: SampleStore;
   readonly clock: Clock;
   readonly signal: AbortSignal;
-  readonly onSample: (sample: Sample) => void;
+  readonly onObservation: (observation: Observation) => void;
   readonly onError: (error: unknown) => void;
 }
 
@@ -33,21 +35,23 @@ async function watch(parts: SamplerParts, probe: Probe, rhythm: Rhythm): Promise
     const begun = clock.now();
     let waitMs = rhythm.everyMs;
     try {
-      const sample = await look(probe, parts);
+      const seen = await look(probe, parts);
       if (signal.aborted) return;
-      parts.onSample(sample);
-      const verdict = board.judge(sample, probe.kind);
-      if (verdict.failing || verdict.state === "breached" || verdict.before === "breached") {
-        waitMs = rhythm.retryEveryMs;
-      }
-      await dispatcher.dispatch({
-        id: eventId("verdict", signalKey(sample), sample.ts),
-        at: sample.ts,
-        cause: null,
-        type: "verdict",
-        verdict,
-      });
-      await parts.samples.append([sample], signal);
+      for (const observation of seen) parts.onObservation(observation);
+      const verdicts = board.judge(seen);
+      if (verdicts.some((verdict) => wantsNearerLook(verdict, probe))) waitMs = rhythm.retryEveryMs;
+      await Promise.all(
+        verdicts.map((verdict) =>
+          dispatcher.dispatch({
+            id: eventId("verdict", signalKey(verdict.signal), verdict.at),
+            at: verdict.at,
+            cause: null,
+            type: "verdict",
+            verdict,
+          }),
+        ),
+      );
+      await parts.samples.append(seen.flatMap(samplesOf), signal);
     } catch (error) {
       if (signal.aborted) return;
       parts.onError(error);
@@ -60,13 +64,20 @@ async function watch(parts: SamplerParts, probe: Probe, rhythm: Rhythm): Promise
   }
 }
 
+/** Only whether it answers is found out sooner by looking more often; rates need their time. */
+function wantsNearerLook({ signal, failing, state, before }: Verdict, probe: Probe): boolean {
+  if (signal.name !== "up" || signal.probe !== probe.name || signal.target !== probe.target)
+    return false;
+  return failing || state === "breached" || before === "breached";
+}
+
 /** Never further away than one wait, also when the clock was set back during the look. */
 function nextLook(begun: Instant, waitMs: Millis, now: Instant): Instant {
   return Math.max(now, Math.min(begun, now) + waitMs);
 }
 
 /** One look that surely ends: what a broken probe throws or leaves hanging is a look that could not say. */
-async function look(probe: Probe, parts: SamplerParts): Promise<Sample> {
+async function look(probe: Probe, parts: SamplerParts): Promise<readonly Observation[]> {
   const { clock } = parts;
   const begun = clock.now();
   const signal = AbortSignal.any([parts.signal, AbortSignal.timeout(LOOK_MS_MAX)]);
@@ -74,14 +85,15 @@ async function look(probe: Probe, parts: SamplerParts): Promise<Sample> {
     return await probe.look(signal);
   } catch (error) {
     parts.onError(error);
-    return {
-      target: probe.target,
-      probe: probe.name,
-      name: "up",
-      ts: clock.now(),
-      value: null,
-      tookMs: clock.now() - begun,
-      problem: problem("probe-failed", error instanceof Error ? error.message : String(error)),
-    };
+    return [
+      {
+        target: probe.target,
+        probe: probe.name,
+        ts: clock.now(),
+        tookMs: clock.now() - begun,
+        values: { up: null },
+        problem: problem("probe-failed", error instanceof Error ? error.message : String(error)),
+      },
+    ];
   }
 }

@@ -4,9 +4,9 @@ import type { AddressInfo } from "node:net";
 
 import { describe, expect, test } from "vitest";
 
-import type { Sample } from "../domain/sample.ts";
 import type { Probe } from "../ports/probe.ts";
 import { createProbe, probes, type ProbeKind } from "./index.ts";
+import { lookUp, type Up } from "./testing.ts";
 import { oneValue, postgresLike, tcpServer } from "./stub-servers.ts";
 
 /** How a kind is pointed at a server of ours, and what a healthy one looks like. A new kind adds its line. */
@@ -57,11 +57,10 @@ describe.each(Object.entries(SUBJECTS))("%s", (kind, subject) => {
   test("a healthy look is a 1 with the time it was known", async () => {
     await using server = await subject.healthy();
     const probe = make(server.port);
-    const sample = await probe.look(new AbortController().signal);
+    const sample = await lookUp(probe, new AbortController().signal);
     expect(sample).toMatchObject({
       target: "t",
       probe: `${kind} here`,
-      name: "up",
       value: 1,
       ts: 1_661_140_279_000,
     });
@@ -73,7 +72,7 @@ describe.each(Object.entries(SUBJECTS))("%s", (kind, subject) => {
 
   test("what refuses is down, with a reason", async () => {
     const probe = make(1);
-    const sample = await probe.look(new AbortController().signal);
+    const sample = await lookUp(probe, new AbortController().signal);
     expect(sample).toMatchObject({ value: 0, problem: { code: "connection-refused" } });
     await probe.close();
   });
@@ -82,7 +81,7 @@ describe.each(Object.entries(SUBJECTS))("%s", (kind, subject) => {
     await using server = await tcpServer(() => undefined);
     const probe = make(server.port, "300ms");
     const begun = performance.now();
-    const sample = await probe.look(new AbortController().signal);
+    const sample = await lookUp(probe, new AbortController().signal);
     expect(sample).toMatchObject({ value: 0, problem: { code: "timeout" } });
     expect(performance.now() - begun).toBeGreaterThanOrEqual(290);
     expect(performance.now() - begun).toBeLessThan(500);
@@ -94,13 +93,13 @@ describe.each(Object.entries(SUBJECTS))("%s", (kind, subject) => {
     await using server = await tcpServer(() => undefined);
     const probe = make(server.port);
     const ending = new AbortController();
-    const asked = probe.look(ending.signal);
+    const asked = lookUp(probe, ending.signal);
     await expect.poll(() => server.count).toBe(1);
     const begun = performance.now();
     ending.abort();
     cannotSay(await asked);
     expect(performance.now() - begun).toBeLessThan(200);
-    cannotSay(await probe.look(AbortSignal.abort()));
+    cannotSay(await lookUp(probe, AbortSignal.abort()));
     await expect.poll(() => server.open.size).toBe(0);
     await probe.close();
   });
@@ -114,7 +113,7 @@ describe.each(Object.entries(SUBJECTS))("%s", (kind, subject) => {
     });
     const probe = make(server.port, "300ms");
     for (let looks = 0; looks < 50; looks += 1) {
-      const sample = await probe.look(new AbortController().signal);
+      const sample = await lookUp(probe, new AbortController().signal);
       expect(sample.value).not.toBe(1);
       expect(sample.problem?.detail.length).toBeLessThanOrEqual(250);
     }
@@ -124,16 +123,16 @@ describe.each(Object.entries(SUBJECTS))("%s", (kind, subject) => {
   test("closing twice is once, and a look after it throws nothing", async () => {
     await using server = await subject.healthy();
     const probe = make(server.port);
-    await probe.look(new AbortController().signal);
+    await lookUp(probe, new AbortController().signal);
     await probe.close();
     await probe.close();
-    const late = await probe.look(new AbortController().signal);
+    const late = await lookUp(probe, new AbortController().signal);
     expect([1, null]).toContain(late.value);
     await probe.close();
   });
 });
 
-function cannotSay(sample: Sample): void {
+function cannotSay(sample: Up): void {
   expect(sample).toMatchObject({ value: null, problem: { code: "probe-failed" } });
 }
 

@@ -1,12 +1,12 @@
 import { problem, type Problem } from "../domain/problem.ts";
-import type { Sample } from "../domain/sample.ts";
+import type { Observation, Values } from "../domain/observation.ts";
 import type { Instant, Millis } from "../domain/time.ts";
 import type { Probe } from "../ports/probe.ts";
 
-/** What one look found. `null` cannot say. */
+/** What one look found of `up`, and what else it measured on the way. `null` cannot say. */
 export type Finding =
-  | { readonly value: 1; readonly processStart?: Instant }
-  | { readonly value: 0 | null; readonly problem: Problem };
+  | { readonly value: 1; readonly processStart?: Instant; readonly more?: Values }
+  | { readonly value: 0 | null; readonly problem: Problem; readonly more?: Values };
 
 export interface Looking {
   readonly target: string;
@@ -20,8 +20,8 @@ export interface Looking {
 }
 
 /**
- * A probe around one way of finding out: one deadline over everything, a caller who may end it, a sample in
- * every case. A look that overstays its deadline is `timeout` (0); one that was ended from outside cannot say.
+ * A probe around one way of finding out: one deadline over everything, a caller who may end it, an observation
+ * in every case. A look that overstays its deadline is `timeout` (0); one that was ended from outside cannot say.
  */
 export function looking(options: Looking): Probe {
   const { target, name, kind, timeoutMs, now } = options;
@@ -30,12 +30,11 @@ export function looking(options: Looking): Probe {
     name,
     kind,
     close: () => options.close(),
-    async look(signal): Promise<Sample> {
+    async look(signal): Promise<readonly [Observation]> {
       const begun = performance.now();
-      const finding = await findWithin(signal);
+      const { value, more, ...rest } = await findWithin(signal);
       const tookMs = Math.round(performance.now() - begun);
-      const sample = { target, probe: name, name: "up", ts: now(), tookMs } as const;
-      return { ...sample, ...finding };
+      return [{ target, probe: name, ts: now(), tookMs, values: { up: value, ...more }, ...rest }];
     },
   };
 

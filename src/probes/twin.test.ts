@@ -4,6 +4,7 @@ import { startTwin, type Twin } from "../../twin/index.ts";
 import type { Probe } from "../ports/probe.ts";
 import { createRailway, type Railway } from "../railway/railway.ts";
 import { createProbe } from "./index.ts";
+import { lookUp } from "./testing.ts";
 
 // The probes against a real PostgreSQL and a real app that are killed, frozen, refused and restarted.
 
@@ -76,22 +77,22 @@ afterEach(async () => {
 
 describe("PostgreSQL", () => {
   test("that is well says since when it runs, the same on both paths", async () => {
-    const [fresh, kept] = await Promise.all([postgres.look(never), pooled.look(never)]);
+    const [fresh, kept] = await Promise.all([lookUp(postgres, never), lookUp(pooled, never)]);
     expect(fresh).toMatchObject({ value: 1, processStart: kept.processStart });
     expect(fresh.processStart).toBeGreaterThan(Date.now() - 600_000);
     expect(fresh.processStart).toBeLessThanOrEqual(Date.now());
   });
 
   test("killed is down; restarted it runs since later", async () => {
-    const before = await postgres.look(never);
+    const before = await lookUp(postgres, never);
     expect(await valueOf(pooled)).toBe(1);
     await twin.inject({ fault: "kill", service: "Postgres" });
     await expect.poll(() => valueOf(postgres), { timeout: 5_000 }).toBe(0);
     await expect.poll(() => valueOf(pooled), { timeout: 5_000 }).toBe(0);
-    expect((await health.look(never)).problem?.detail).toContain('found "unhealthy"');
+    expect((await lookUp(health, never)).problem?.detail).toContain('found "unhealthy"');
     await restart();
     await expect.poll(() => valueOf(postgres), { timeout: 10_000 }).toBe(1);
-    const after = await postgres.look(never);
+    const after = await lookUp(postgres, never);
     expect(after.processStart).toBeGreaterThan(before.processStart ?? 0);
   });
 
@@ -99,7 +100,7 @@ describe("PostgreSQL", () => {
     expect(await valueOf(pooled)).toBe(1);
     await twin.inject({ fault: "pause", service: "Postgres" });
     for (const probe of [postgres, pooled, postgres, pooled]) {
-      const sample = await probe.look(never);
+      const sample = await lookUp(probe, never);
       expect(sample).toMatchObject({ value: 0, problem: { code: "timeout" } });
       expect(sample.tookMs).toBeLessThan(900);
     }
@@ -107,7 +108,7 @@ describe("PostgreSQL", () => {
 
   test("that refuses is told apart from one that is frozen", async () => {
     await twin.inject({ fault: "refuse", service: "Postgres" });
-    expect(await postgres.look(never)).toMatchObject({
+    expect(await lookUp(postgres, never)).toMatchObject({
       value: 0,
       problem: { code: "connection-refused" },
     });
@@ -116,7 +117,7 @@ describe("PostgreSQL", () => {
   test("whose start is hidden is healthy all the same", async () => {
     await twin.inject({ fault: "withhold-evidence", kinds: ["process-start"] });
     for (const probe of [postgres, pooled]) {
-      const sample = await probe.look(never);
+      const sample = await lookUp(probe, never);
       expect(sample.value).toBe(1);
       expect(sample).not.toHaveProperty("processStart");
     }
@@ -131,7 +132,7 @@ describe("PostgreSQL", () => {
     ] as const;
     for (const [url, code] of wrong) {
       const probe = createProbe("postgres", { target: "db", name: "db", config: { url } });
-      expect(await probe.look(never)).toMatchObject({ value: null, problem: { code } });
+      expect(await lookUp(probe, never)).toMatchObject({ value: null, problem: { code } });
       await probe.close();
     }
   });
@@ -143,8 +144,8 @@ describe("PostgreSQL", () => {
       createProbe("postgres", { target: "db", name: String(number), config }),
     );
     const hold = async () => {
-      await Promise.all(holders.map((probe) => probe.look(never)));
-      return postgres.look(never);
+      await Promise.all(holders.map((probe) => lookUp(probe, never)));
+      return lookUp(postgres, never);
     };
     await expect
       .poll(hold, { timeout: 10_000 })
@@ -156,7 +157,7 @@ describe("PostgreSQL", () => {
 });
 
 test("the app's own routes: healthy, and the fault of its database", async () => {
-  expect(await trades.look(never)).toMatchObject({ value: 1 });
+  expect(await lookUp(trades, never)).toMatchObject({ value: 1 });
   await twin.inject({ fault: "kill", service: "tradesense-backend" });
   await expect.poll(() => valueOf(health), { timeout: 5_000 }).toBe(0);
   await restart("tradesense-backend");
@@ -169,6 +170,6 @@ async function restart(name = "Postgres"): Promise<void> {
   expect(result).toMatchObject({ ok: true });
 }
 
-async function valueOf(probe: Probe): Promise<number | null> {
-  return (await probe.look(never)).value;
+async function valueOf(probe: Probe): Promise<number | null | undefined> {
+  return (await lookUp(probe, never)).value;
 }

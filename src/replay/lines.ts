@@ -1,49 +1,35 @@
 import { z } from "zod";
 
-import type { Instant } from "../domain/time.ts";
+import { PROBLEMS, type Problem, type ProblemCode } from "../domain/problem.ts";
+import { SIGNALS, type Sample } from "../domain/sample.ts";
 
-/** Signals of the NDJSON contract; anything else in a file is refused by name. */
-export const SIGNALS = [
-  "up",
-  "error_ratio",
-  "failed",
-  "requests",
-  "latency_p50_ms",
-  "latency_p90_ms",
-  "latency_p95_ms",
-  "latency_p99_ms",
-  "latency_mean_ms",
-  "latency_bucket",
-  "inflight",
-  "memory_used",
-  "memory_limit",
-  "cpu_used",
-  "connections_used",
-  "connections_limit",
-  "restarts",
-  "auth_failures",
-  "complaints",
-  "deployment",
-  "value",
-] as const;
-
-/** One line of a recording: what became known of one signal of one target in one moment. */
-export interface SampleLine {
-  readonly ts: Instant;
+/** A sample line; what it does not name is the only one there is. */
+export interface SampleLine extends Omit<Sample, "target" | "probe"> {
   readonly target: string | null;
-  readonly signal: (typeof SIGNALS)[number];
-  readonly value: number | string | null;
-  readonly le: number | null;
+  readonly probe: string | null;
 }
 
 const Line = z.object({
   ts: z.number({ error: '"ts" must be a moment in ms since 1970' }).nonnegative(),
   target: z.string().min(1).optional(),
+  probe: z.string().min(1).optional(),
   signal: z.enum(SIGNALS, { error: `"signal" must be one of ${SIGNALS.join(", ")}` }),
   value: z.union([z.number(), z.string(), z.null()], {
     error: '"value" must be a number, or null for "looked and got nothing"',
   }),
   le: z.union([z.number(), z.literal("+Inf"), z.literal("Infinity")]).optional(),
+  problem: z
+    .object({
+      code: z.custom<ProblemCode>(
+        (code) => typeof code === "string" && Object.hasOwn(PROBLEMS, code),
+        {
+          error: '"problem.code" must be a code of docs/reference/problems.md',
+        },
+      ),
+      detail: z.string(),
+    })
+    .optional(),
+  processStart: z.number().optional(),
 });
 
 export type ReadLine =
@@ -70,7 +56,7 @@ export function readLine(text: string): ReadLine {
   const read = Line.safeParse(written);
   if (!read.success)
     return { kind: "wrong", message: read.error.issues.map(({ message }) => message).join("; ") };
-  const { ts, target = null, signal, value, le } = read.data;
+  const { ts, target = null, probe = null, signal, value, le, problem, processStart } = read.data;
   if (typeof value === "string" && signal !== "deployment") {
     return { kind: "wrong", message: `"value" of ${signal} must be a number or null` };
   }
@@ -85,9 +71,12 @@ export function readLine(text: string): ReadLine {
     line: {
       ts,
       target,
-      signal,
+      probe,
+      name: signal,
       value,
-      le: le === undefined ? null : typeof le === "number" ? le : Infinity,
+      ...(le === undefined ? {} : { le: le === "Infinity" ? "+Inf" : le }),
+      ...(problem === undefined ? {} : { problem: problem satisfies Problem }),
+      ...(processStart === undefined ? {} : { processStart }),
     },
   };
 }

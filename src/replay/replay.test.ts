@@ -16,9 +16,9 @@ function up(
   return Array.from(series, (letter, index) => ({
     ts: START + index * everyMs,
     target,
-    signal: "up" as const,
+    probe: null,
+    name: "up" as const,
     value: letter === "?" ? null : Number(letter),
-    le: null,
   }));
 }
 
@@ -90,9 +90,9 @@ describe("replay", () => {
             return {
               ts,
               target,
-              signal: "up" as const,
+              probe: null,
+              name: "up" as const,
               value: letter === "?" ? null : Number(letter),
-              le: null,
             };
           });
           const whole = await play(lines, { verbose: true });

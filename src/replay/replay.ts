@@ -1,14 +1,15 @@
 import { decide } from "../core/decide.ts";
+import { createPanel } from "../detectors/panel.ts";
 import { apply, EMPTY_WORLD } from "../domain/apply.ts";
 import type { Event } from "../domain/event.ts";
 import { eventId } from "../domain/ids.ts";
 import type { Rules } from "../domain/rules.ts";
+import { observationsOf } from "../domain/observation.ts";
 import { signalKey } from "../domain/sample.ts";
 import type { Instant } from "../domain/time.ts";
 import type { Decision, World } from "../domain/world.ts";
 import { createBoard, type Board } from "../engine/board.ts";
 import type { SampleLine } from "./lines.ts";
-import { createPanel, type Panel } from "./panel.ts";
 
 /** One line of the output. */
 export type Output = { readonly event: string; readonly ts: Instant } & {
@@ -34,7 +35,6 @@ export interface Replay {
 
 /** The production core and detectors with the recording's clock. Nothing is carried out: replay runs in shadow. */
 export function createReplay(parts: ReplayParts): Replay {
-  const panels = new Map<string, Panel>();
   let board: Board | null = null;
   let world: World = EMPTY_WORLD;
   let moment: SampleLine[] = [];
@@ -73,28 +73,19 @@ export function createReplay(parts: ReplayParts): Replay {
   const judgeMoment = (): readonly Output[] => {
     const [first] = moment;
     if (first === undefined) return [];
-    board ??= createBoard(first.ts, () => {
-      throw new Error("replay judges by panels");
-    });
+    board ??= createBoard(first.ts, (target, probe) =>
+      createPanel({ target, probe, kind: parts.kindOf(target) }),
+    );
     const out = [...fireUntil(first.ts)];
-    for (const [target, lines] of Map.groupBy(moment, (line) => line.target ?? parts.onlyTarget)) {
-      const panel = panels.get(target) ?? createPanel(target, parts.kindOf(target));
-      panels.set(target, panel);
-      const judged = panel.judge(lines);
-      // All of a moment is known before any of it is decided on.
-      for (const { kind, verdict } of judged) board.note(verdict, kind);
-      for (const { verdict } of judged) {
-        const key = signalKey(verdict.signal);
-        out.push(
-          ...settle({
-            id: eventId("verdict", key, verdict.at),
-            at: verdict.at,
-            cause: null,
-            type: "verdict",
-            verdict,
-          }),
-        );
-      }
+    const samples = moment.map((line) => ({
+      ...line,
+      target: line.target ?? parts.onlyTarget,
+      probe: line.probe ?? PROBE,
+    }));
+    for (const verdict of board.judge(observationsOf(samples))) {
+      const key = signalKey(verdict.signal);
+      const id = eventId("verdict", key, verdict.at);
+      out.push(...settle({ id, at: verdict.at, cause: null, type: "verdict", verdict }));
     }
     moment = [];
     return out;
@@ -110,6 +101,9 @@ export function createReplay(parts: ReplayParts): Replay {
     end: judgeMoment,
   };
 }
+
+/** How the probe is called where a line names none. */
+const PROBE = "recording";
 
 /** What changed for somebody who watches: openings and closings, and on request everything between. */
 function outputOf(

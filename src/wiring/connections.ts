@@ -3,9 +3,8 @@ import { createControl } from "../actions/switch/control.ts";
 import type { Driver } from "../actions/switch/driver.ts";
 import type { AppParts } from "./parts.ts";
 import type { Config } from "../config/config.ts";
-import { DETECTORS } from "../detectors/index.ts";
-import { signalKey } from "../domain/sample.ts";
-import type { Detector, Rhythm } from "../engine/board.ts";
+import { createPanel } from "../detectors/panel.ts";
+import type { Judge, Rhythm } from "../engine/board.ts";
 import type { Lifecycle } from "../engine/lifecycle.ts";
 import { createLogNotifier } from "../notifiers/log/index.ts";
 import { createSlack } from "../notifiers/slack/index.ts";
@@ -41,31 +40,20 @@ export function openProbes(config: Config, lifecycle: Lifecycle): readonly OpenP
   );
 }
 
-/** Each probe's own thresholds; the rest of the detector's settings are shipped defaults. */
-export function detectorsFor(config: Config): (key: string) => Detector {
-  const settings = new Map(
-    config.targets.flatMap((target) =>
-      target.probes.map((probe) => [
-        signalKey({ target: target.name, probe: probe.name, name: "up" }),
-        {
-          ...DETECTORS.consecutive.defaults,
-          openAfter: probe.openAfter,
-          closeAfter: probe.closeAfter,
-        },
-      ]),
-    ),
-  );
-  return (key) => {
-    let state = DETECTORS.consecutive.start;
-    return (sample) => {
-      const judged = DETECTORS.consecutive.judge(
-        state,
-        sample,
-        settings.get(key) ?? DETECTORS.consecutive.defaults,
-      );
-      state = judged.state;
-      return judged.verdict;
-    };
+/** Each probe's own thresholds; the rest of the detectors' settings are shipped defaults. */
+export function judgesFor(config: Config): (target: string, probe: string) => Judge {
+  return (target, name) => {
+    const probe = config.targets
+      .find((candidate) => candidate.name === target)
+      ?.probes.find((candidate) => candidate.name === name);
+    return createPanel({
+      target,
+      probe: name,
+      kind: probe?.kind ?? "unknown",
+      ...(probe === undefined
+        ? {}
+        : { up: { openAfter: probe.openAfter, closeAfter: probe.closeAfter } }),
+    });
   };
 }
 

@@ -97,7 +97,7 @@ export function aNotice(id: string, more: Partial<Notice> = {}): Notice {
 }
 
 export function aSample(ts: number, more: Partial<Sample> = {}): Sample {
-  return { target: "api", probe: "http /health", name: "up", ts, value: 1, tookMs: 12, ...more };
+  return { target: "api", probe: "http /health", name: "up", ts, value: 1, ...more };
 }
 
 /** The nth commit of a store; its event is `event-n` unless named. */

@@ -1,7 +1,7 @@
 import type { PathSeen } from "../../domain/evidence.ts";
 import type { ActionTraits, Attempt } from "../../domain/attempt.ts";
 import type { JsonObject } from "../../domain/json.ts";
-import type { Sample } from "../../domain/sample.ts";
+import type { Observation } from "../../domain/observation.ts";
 import type { Action } from "../../ports/action.ts";
 import type { Probe } from "../../ports/probe.ts";
 import { noPreparation } from "../preparation.ts";
@@ -32,24 +32,24 @@ export function createLook(parts: LookParts): Action {
 }
 
 async function follow(probe: Probe, by: PathSeen["by"], signal: AbortSignal): Promise<PathSeen> {
-  const sample = await probe.look(signal);
+  const seen = (await probe.look(signal)).find(({ target }) => target === probe.target);
   return {
     path: `${probe.target} ${probe.name}`,
     by,
-    saw: by === "direct" ? seenDirectly(sample) : seenByDependant(sample),
-    detail: sample.problem?.detail ?? "answers",
+    saw: by === "direct" ? seenDirectly(seen) : seenByDependant(seen),
+    detail: seen?.problem?.detail ?? "answers",
   };
 }
 
-function seenDirectly(sample: Sample): PathSeen["saw"] {
-  if (sample.value === 1) return "up";
+function seenDirectly(seen: Observation | undefined): PathSeen["saw"] {
+  if (seen?.values.up === 1) return "up";
   // A server that says "no connection left" is there to say so.
-  if (sample.problem?.code === "connections-exhausted") return "up";
-  return sample.value === 0 ? "down" : "unknown";
+  if (seen?.problem?.code === "connections-exhausted") return "up";
+  return seen?.values.up === 0 ? "down" : "unknown";
 }
 
 /** Only an app that answers and calls itself unwell says something about what it needs; a dead one says nothing. */
-function seenByDependant(sample: Sample): PathSeen["saw"] {
-  if (sample.value === 1) return "up";
-  return sample.value === 0 && sample.problem?.code === "unexpected-body" ? "down" : "unknown";
+function seenByDependant(seen: Observation | undefined): PathSeen["saw"] {
+  if (seen?.values.up === 1) return "up";
+  return seen?.values.up === 0 && seen.problem?.code === "unexpected-body" ? "down" : "unknown";
 }

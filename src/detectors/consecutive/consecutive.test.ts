@@ -16,7 +16,6 @@ function sampleOf(letter: string, ts: number): Sample {
     name: "up",
     ts,
     value,
-    tookMs: 1,
     ...(code === null ? {} : { problem: problem(code) }),
   };
 }

@@ -98,12 +98,15 @@ describe("latency-shift on quiet weeks", () => {
     expect(judged).toBeGreaterThan(0.9);
   });
 
-  it.each([false, true])("stays quiet for a day and a half at ten seconds (buckets: %s)", (buckets) => {
-    const story = { hours: 36, everyMs: 10 * SECOND, buckets, spread: 0.8, factor: days };
-    const { opens, judged } = opensOf({ ...story, seed: 12, perSecond: () => 5 });
-    expect(opens).toEqual([]);
-    expect(judged).toBeGreaterThan(0.9);
-  });
+  it.each([false, true])(
+    "stays quiet for a day and a half at ten seconds (buckets: %s)",
+    (buckets) => {
+      const story = { hours: 36, everyMs: 10 * SECOND, buckets, spread: 0.8, factor: days };
+      const { opens, judged } = opensOf({ ...story, seed: 12, perSecond: () => 5 });
+      expect(opens).toEqual([]);
+      expect(judged).toBeGreaterThan(0.9);
+    },
+  );
 
   it.each([false, true])("says nothing at 0.1 requests a second (buckets: %s)", (buckets) => {
     const story = { hours: 72, everyMs: 10 * SECOND, buckets, spread: 1, factor: () => 1 };

@@ -4,9 +4,9 @@ import type { AddressInfo, Server } from "node:net";
 
 import { describe, expect, test } from "vitest";
 
-import type { Sample } from "../../domain/sample.ts";
 import { SELF_SIGNED, tcpServer } from "../stub-servers.ts";
 import { definition } from "./index.ts";
+import { lookUp, type Up } from "../testing.ts";
 
 const json =
   (body: unknown, status = 200, headers: Record<string, string> = {}): RequestListener =>
@@ -187,7 +187,7 @@ test("a kept connection that the app closed in the meantime is no failure", asyn
   await using app = await http(json({}));
   const probe = probeOf(app.url, {});
   for (let looks = 0; looks < 4; looks += 1) {
-    expect((await probe.look(new AbortController().signal)).value).toBe(1);
+    expect((await lookUp(probe, new AbortController().signal)).value).toBe(1);
     app.cutAll();
   }
   await probe.close();
@@ -196,7 +196,7 @@ test("a kept connection that the app closed in the meantime is no failure", asyn
 test("a kept connection is used again", async () => {
   await using app = await http(json({}));
   const probe = probeOf(app.url, {});
-  for (let looks = 0; looks < 9; looks += 1) await probe.look(new AbortController().signal);
+  for (let looks = 0; looks < 9; looks += 1) await lookUp(probe, new AbortController().signal);
   expect(app.connections()).toBeLessThanOrEqual(2);
   await probe.close();
 });
@@ -229,7 +229,7 @@ describe("where it looks", () => {
       const config = definition.Config.parse({ kind: "http", path: "/health" });
       const baseUrl = `${app.origin}${base}`;
       const probe = definition.create({ target: "api", name: "http", config, baseUrl });
-      await probe.look(new AbortController().signal);
+      await lookUp(probe, new AbortController().signal);
       expect(seen).toBe(expected);
       await probe.close();
     },
@@ -265,10 +265,10 @@ function probeOf(url: string, more: object) {
   return definition.create({ target: "api", name: "http", config });
 }
 
-async function look(url: string, more: object = {}): Promise<Sample> {
+async function look(url: string, more: object = {}): Promise<Up> {
   const probe = probeOf(url, more);
   try {
-    return await probe.look(new AbortController().signal);
+    return await lookUp(probe, new AbortController().signal);
   } finally {
     await probe.close();
   }

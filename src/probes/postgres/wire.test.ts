@@ -3,7 +3,6 @@ import { TLSSocket } from "node:tls";
 
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 
-import type { Sample } from "../../domain/sample.ts";
 import {
   errorMessage,
   message,
@@ -13,6 +12,7 @@ import {
   tcpServer,
 } from "../stub-servers.ts";
 import { definition } from "./index.ts";
+import { lookUp, type Up } from "../testing.ts";
 
 const escaped: unknown[] = [];
 const note = (error: unknown): void => void escaped.push(error);
@@ -34,7 +34,7 @@ const upon = (reply: Buffer) => (socket: Socket) =>
   void socket.once("data", () => socket.end(reply));
 
 describe("what a look concludes", () => {
-  const cases: [string, (socket: Socket) => void, Partial<Sample>][] = [
+  const cases: [string, (socket: Socket) => void, Partial<Up>][] = [
     ["an answer", healthy, { value: 1, processStart: 1_661_140_279_000 }],
     [
       "recovery",
@@ -219,7 +219,7 @@ describe("a kept connection", () => {
     expect(await valueOf(probe)).toBe(1);
     for (const socket of server.open) socket.end(errorMessage("57P01", "terminating connection"));
     await expect.poll(() => server.open.size).toBe(0);
-    expect(await probe.look(never())).toMatchObject(down("connection-reset"));
+    expect(await lookUp(probe, never())).toMatchObject(down("connection-reset"));
     expect(await valueOf(probe)).toBe(1);
     expect(server.count).toBe(2);
     await probe.close();
@@ -233,7 +233,7 @@ describe("a kept connection", () => {
     const probe = pooled(server.port);
     expect(await valueOf(probe)).toBe(1);
     isFrozen = true;
-    expect(await probe.look(never())).toMatchObject(down("timeout"));
+    expect(await lookUp(probe, never())).toMatchObject(down("timeout"));
     await expect.poll(() => server.open.size).toBe(0);
     isFrozen = false;
     expect(await valueOf(probe)).toBe(1);
@@ -245,7 +245,7 @@ describe("a kept connection", () => {
       postgresLike((query) => (query % 2 === 0 ? oneValue("1") : start)),
     );
     const probe = pooled(server.port);
-    const both = await Promise.all([probe.look(never()), probe.look(never())]);
+    const both = await Promise.all([lookUp(probe, never()), lookUp(probe, never())]);
     expect(both.map((sample) => sample.value)).toEqual([1, 1]);
     await probe.close();
     await expect.poll(() => server.open.size).toBe(0);
@@ -260,7 +260,7 @@ test("a hundred looks that are ended half-way leave no socket behind", async () 
   });
   const probe = definition.create({ target: "db", name: "postgres", config });
   const ending = new AbortController();
-  const looks = Array.from({ length: 100 }, () => probe.look(ending.signal));
+  const looks = Array.from({ length: 100 }, () => lookUp(probe, ending.signal));
   await expect.poll(() => server.open.size).toBe(100);
   const begun = performance.now();
   ending.abort();
@@ -296,16 +296,16 @@ function pooled(port: number) {
   return definition.create({ target: "db", name: "postgres", config });
 }
 
-async function valueOf(probe: ReturnType<typeof pooled>): Promise<number | null> {
-  return (await probe.look(never())).value;
+async function valueOf(probe: ReturnType<typeof pooled>): Promise<number | null | undefined> {
+  return (await lookUp(probe, never())).value;
 }
 
-async function look(url: string, timeoutMs = 3_000): Promise<Sample> {
+async function look(url: string, timeoutMs = 3_000): Promise<Up> {
   const timeout = `${timeoutMs}ms`;
   const config = definition.Config.parse({ kind: "postgres", url, timeout });
   const probe = definition.create({ target: "db", name: "postgres", config });
   try {
-    return await probe.look(never());
+    return await lookUp(probe, never());
   } finally {
     await probe.close();
   }

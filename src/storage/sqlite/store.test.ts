@@ -163,7 +163,6 @@ describe("reading beside the owner", () => {
       name: "up",
       ts: 5,
       value: null,
-      tookMs: 1,
     } as const;
     await samples.append([sample], signal);
     expect(await reader.samples.between(0, 9, signal)).toEqual([sample]);

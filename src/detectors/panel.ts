@@ -1,0 +1,160 @@
+import type { Observation } from "../domain/observation.ts";
+import type { Instant, Millis } from "../domain/time.ts";
+import type { Verdict, VerdictState } from "../domain/verdict.ts";
+import type { BatchDetector, Judgement } from "./batch.ts";
+import {
+  type ConsecutiveSettings,
+  CONSECUTIVE_DEFAULTS,
+  CONSECUTIVE_START,
+} from "./consecutive/index.ts";
+import { judge as judgeUp } from "./consecutive/index.ts";
+import { BATCH_DETECTORS } from "./index.ts";
+import { look, PACE_START } from "./pace.ts";
+
+/** What one probe of one target says, under all detectors: the daemon and replay judge by this and nothing else. */
+export interface Panel {
+  /** Judges everything that became known in one moment; verdicts in a fixed order. */
+  judge(observation: Observation): readonly Judged[];
+  /** Verdicts `missing` of everything that was told before and is told no more. Each of them once. */
+  overdue(ts: Instant): readonly Judged[];
+}
+
+/** `opens`: by what the kind of an incident is told, the kind of the probe for `up`, else the detector's name. */
+export interface Judged {
+  readonly opens: string;
+  readonly verdict: Verdict;
+}
+
+export interface PanelSettings {
+  readonly target: string;
+  readonly probe: string;
+  /** Of the probe: what a failing `up` opens depends on it. */
+  readonly kind: string;
+  readonly up?: Partial<ConsecutiveSettings>;
+  /** Beside the shipped defaults, by the detector's name. */
+  readonly detectors?: { readonly [name: string]: object };
+}
+
+/** An unknown pace is taken for slow: a probe that looked only once is not yet overdue. */
+const PATIENCE = 3;
+const PATIENCE_MS_MIN: Millis = 30_000;
+
+export function createPanel(settings: PanelSettings): Panel {
+  const { target, probe } = settings;
+  const upSettings = { ...CONSECUTIVE_DEFAULTS, ...settings.up };
+  const chairs = BATCH_DETECTORS.map((detector) => chairOf(detector, settings));
+  let up = CONSECUTIVE_START;
+  let upSeen: Verdict | null = null;
+  let pace = PACE_START;
+  let isSilent = false;
+
+  const judgeValues = (observation: Observation): Judged[] => {
+    const judged: Judged[] = [];
+    const { ts, values, problem, processStart } = observation;
+    const value = values.up;
+    if (value !== undefined) {
+      const more = {
+        ...(problem === undefined ? {} : { problem }),
+        ...(processStart === undefined ? {} : { processStart }),
+      };
+      const next = judgeUp(up, { target, probe, name: "up", ts, value, ...more }, upSettings);
+      up = next.state;
+      upSeen = next.verdict;
+      judged.push({ opens: settings.kind, verdict: next.verdict });
+    }
+    for (const chair of chairs) {
+      if (!concerns(chair.detector, observation)) continue;
+      const { state, judgement } = chair.detector.judge(chair.state, observation, chair.settings);
+      chair.state = state;
+      judged.push(say(chair, ts, judgement));
+    }
+    return judged;
+  };
+
+  const say = (chair: Chair, at: Instant, judgement: Judgement): Judged => {
+    const { name } = chair.detector;
+    const before = chair.last;
+    chair.last = judgement.state;
+    const verdict: Verdict = {
+      signal: { target, probe, name },
+      at,
+      state: judgement.state,
+      before: before ?? "inconclusive",
+      onset: judgement.onset,
+      failing: judgement.failing,
+      evidence: { ...NO_COUNTS, detector: name, numbers: judgement.evidence },
+    };
+    return { opens: name, verdict };
+  };
+
+  return {
+    judge: (observation) => {
+      pace = look(pace, observation.ts, true);
+      isSilent = false;
+      return judgeValues(observation);
+    },
+    overdue: (ts) => {
+      const patienceMs = Math.max(PATIENCE_MS_MIN, PATIENCE * (pace.usual ?? Infinity));
+      if (isSilent || pace.looked === null || ts - pace.looked <= patienceMs) return [];
+      isSilent = true;
+      const judged: Judged[] = [];
+      if (upSeen !== null) {
+        const { onset, failing, evidence } = upSeen;
+        const verdict: Verdict = {
+          signal: { target, probe, name: "up" },
+          at: ts,
+          state: "missing",
+          before: upSeen.state,
+          onset,
+          failing,
+          evidence: { ...evidence, numbers: { reason: SILENT } },
+        };
+        up = { ...up, last: "missing" };
+        upSeen = verdict;
+        judged.push({ opens: settings.kind, verdict });
+      }
+      for (const chair of chairs) {
+        if (chair.last === null) continue;
+        judged.push(
+          say(chair, ts, {
+            state: "missing",
+            onset: null,
+            failing: false,
+            evidence: { reason: SILENT },
+          }),
+        );
+      }
+      return judged;
+    },
+  };
+}
+
+/** One detector with its own state. */
+interface Chair {
+  readonly detector: BatchDetector<unknown, unknown>;
+  readonly settings: unknown;
+  state: unknown;
+  /** `null` while nothing it reads was ever looked at. */
+  last: VerdictState | null;
+}
+
+function chairOf(detector: BatchDetector<unknown, unknown>, { detectors }: PanelSettings): Chair {
+  const settings = { ...Object(detector.defaults), ...detectors?.[detector.name] };
+  return { detector, settings, state: detector.start, last: null };
+}
+
+/** A detector hears of a moment only when something it reads was looked at; the rest is not its silence. */
+function concerns(
+  { reads }: BatchDetector<unknown, unknown>,
+  { values, buckets, deployment }: Observation,
+): boolean {
+  for (const signal of reads) {
+    if (signal in values) return true;
+    if (signal === "latency_bucket" && buckets !== undefined) return true;
+    if (signal === "deployment" && deployment !== undefined) return true;
+  }
+  return false;
+}
+
+const NO_COUNTS = { failures: 0, successes: 0, unknowns: 0, openAfter: 0, closeAfter: 0 };
+const SILENT = "the probe has not looked for three of its usual intervals";

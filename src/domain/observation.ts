@@ -1,0 +1,89 @@
+import type { Problem } from "./problem.ts";
+import type { Sample, SignalName } from "./sample.ts";
+import type { Instant, Millis } from "./time.ts";
+
+/** Values of one moment by signal name. `null` is "looked and got nothing"; an absent name was not looked at. Neither is zero. */
+export type Values = { readonly [name in NumericSignal]?: number | null };
+
+export type NumericSignal = Exclude<SignalName, "latency_bucket" | "deployment">;
+
+/** Requests that took at most `le` ms, counted since the process began. */
+export interface Bucket {
+  /** `Infinity` for the last one. */
+  readonly le: number;
+  readonly count: number;
+}
+
+/** What one look learnt of one target in one moment. */
+export interface Observation {
+  readonly target: string;
+  /** The probe's name within its target. */
+  readonly probe: string;
+  /** The moment it was known. */
+  readonly ts: Instant;
+  readonly tookMs: Millis;
+  readonly values: Values;
+  /** Ascending and cumulative. */
+  readonly buckets?: readonly Bucket[];
+  /** Id of the deployment that is live, or became live, in this moment. */
+  readonly deployment?: string;
+  /** Why something is `0` or `null`. */
+  readonly problem?: Problem;
+  /** When the process behind the target started, by its own word: the strongest evidence of a restart. */
+  readonly processStart?: Instant;
+}
+
+/** The observation as the samples that are recorded of it. */
+export function samplesOf(observation: Observation): readonly Sample[] {
+  const { target, probe, ts, problem, processStart } = observation;
+  const more = {
+    ...(problem === undefined ? {} : { problem }),
+    ...(processStart === undefined ? {} : { processStart }),
+  };
+  const samples: Sample[] = [];
+  for (const [name, value] of Object.entries(observation.values))
+    samples.push({ target, probe, name: name as NumericSignal, ts, value, ...more });
+  for (const { le, count } of observation.buckets ?? []) {
+    const bound = le === Infinity ? "+Inf" : le;
+    samples.push({ target, probe, name: "latency_bucket", ts, value: count, le: bound });
+  }
+  if (observation.deployment !== undefined)
+    samples.push({ target, probe, name: "deployment", ts, value: observation.deployment });
+  return samples;
+}
+
+/** The observations that these samples of one moment tell of, one for each target and probe, in the order of their first sample. */
+export function observationsOf(samples: readonly Sample[]): readonly Observation[] {
+  const groups = Map.groupBy(samples, ({ target, probe }) => `${target}|${probe}`);
+  return [...groups.values()].flatMap((group) => {
+    const [first] = group;
+    return first === undefined ? [] : [observationOf(first, group)];
+  });
+}
+
+function observationOf(first: Sample, samples: readonly Sample[]): Observation {
+  const values: { [name in NumericSignal]?: number | null } = {};
+  const buckets: Bucket[] = [];
+  let deployment: string | undefined;
+  for (const { name, value, le } of samples) {
+    if (name === "deployment") deployment = value === null ? deployment : String(value);
+    else if (name === "latency_bucket") {
+      if (typeof value === "number")
+        buckets.push({ le: le === "+Inf" ? Infinity : (le ?? Infinity), count: value });
+    } else values[name] = typeof value === "number" ? value : null;
+  }
+  const { target, probe, ts } = first;
+  const problem = samples.find((sample) => sample.problem !== undefined)?.problem;
+  const processStart = samples.find((sample) => sample.processStart !== undefined)?.processStart;
+  return {
+    target,
+    probe,
+    ts,
+    tookMs: 0,
+    values,
+    ...(buckets.length === 0 ? {} : { buckets: buckets.toSorted((a, b) => a.le - b.le) }),
+    ...(deployment === undefined ? {} : { deployment }),
+    ...(problem === undefined ? {} : { problem }),
+    ...(processStart === undefined ? {} : { processStart }),
+  };
+}
