@@ -7,9 +7,9 @@ import type { Command } from "commander";
 import { defaultRules } from "../config/default-rules.ts";
 import { explain } from "../config/explain.ts";
 import { loadConfig } from "../config/load.ts";
-import type { Rules } from "../domain/rules.ts";
+import { panelsFor } from "../config/panels.ts";
 import { readLine, type SampleLine } from "../replay/lines.ts";
-import { createReplay, type Output } from "../replay/replay.ts";
+import { createReplay, type Output, type ReplayParts } from "../replay/replay.ts";
 import type { Io } from "./io.ts";
 
 interface Options {
@@ -83,11 +83,7 @@ async function readAll(io: Io, file: string): Promise<readonly SampleLine[] | nu
 
 const WRONG_MAX = 20;
 
-interface Ground {
-  readonly rules: Rules;
-  readonly onlyTarget: string;
-  readonly kindOf: (target: string) => string;
-}
+type Ground = Pick<ReplayParts, "rules" | "onlyTarget" | "judgeFor">;
 
 async function groundOf(
   io: Io,
@@ -100,7 +96,7 @@ async function groundOf(
     return {
       rules: await defaultRules(targets),
       onlyTarget: targets[0] ?? "app",
-      kindOf: kindByName,
+      judgeFor: panelsFor([]),
     };
   }
   const loaded = await loadConfig(resolve(io.cwd, config), io.env);
@@ -109,16 +105,9 @@ async function groundOf(
     return null;
   }
   const { targets, rules } = loaded.config;
-  const kinds = new Map(targets.map((target) => [target.name, target.probes[0]?.kind ?? "http"]));
   return {
     rules: { ...rules, modes: { default: "shadow" } },
     onlyTarget: targets[0]?.name ?? "app",
-    kindOf: (target) => kinds.get(target) ?? kindByName(target),
+    judgeFor: panelsFor(targets),
   };
-}
-
-/** Without a configuration only the name can tell how a target is looked at. */
-function kindByName(target: string): string {
-  if (/^(postgres|postgresql|pg|database|db)\b/i.test(target)) return "postgres";
-  return /^redis\b/i.test(target) ? "redis" : "http";
 }

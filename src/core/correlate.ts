@@ -15,28 +15,13 @@ export type Belonging =
   | { readonly kind: "explained"; readonly by: string }
   | { readonly kind: "none" };
 
-/** Which kind of incident a breached signal opens, by the kind of its probe or the name of its detector. */
-const OPENS: Readonly<Record<string, string>> = {
-  http: "service-down",
-  postgres: "database-down",
-  redis: "redis-down",
-  "error-share": "high-error-rate",
-  "burn-rate": "high-error-rate",
-  "latency-shift": "high-latency",
-  "memory-leak": "memory-leak",
-  "rollout-regression": "rollout-regression",
-  "crash-loop": "crash-loop",
-  flood: "traffic-flood",
-  saturation: "saturation",
-};
-
 /** A symptom younger than its upstream by less than this still belongs to it. */
 export const REPARENT_MS = MINUTE_MS;
 
 /** The incident this verdict belongs to, the one it opens, or the reason why it opens none. */
 export function belonging(draft: Draft, verdict: Verdict): Belonging {
   const key = signalKey(verdict.signal);
-  const kind = OPENS[draft.facts.signals[key]?.probeKind ?? ""] ?? "unclassified";
+  const kind = draft.facts.signals[key]?.opens ?? "unclassified";
   const { target } = verdict.signal;
   const mine = openIncident(draft.world(), kind, target);
   if (mine !== undefined) return { kind: "incident", incident: mine, own: mine.signal === key };

@@ -6,7 +6,8 @@ import type { VerdictState } from "./verdict.ts";
 /** How a signal stood when the core decided. */
 export interface SignalFact {
   readonly target: string;
-  readonly probeKind: string;
+  /** Which kind of incident it opens when it is breached. */
+  readonly opens: string;
   readonly state: VerdictState;
   readonly failing: boolean;
   readonly at: Instant;

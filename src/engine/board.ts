@@ -10,7 +10,7 @@ export interface Judge {
   overdue(ts: Instant): readonly Judged[];
 }
 
-/** `opens`: by what the kind of an incident is told. */
+/** `opens`: the kind of incident that the verdict opens when it is breached. */
 export interface Judged {
   readonly opens: string;
   readonly verdict: Verdict;
@@ -43,7 +43,7 @@ export function createBoard(
   const note = ({ opens, verdict }: Judged): Verdict => {
     signals[signalKey(verdict.signal)] = {
       target: verdict.signal.target,
-      probeKind: opens,
+      opens,
       state: verdict.state,
       failing: verdict.failing,
       at: verdict.at,

@@ -2,6 +2,7 @@ import { assert, asyncProperty, constantFrom, integer, record, array } from "fas
 import { describe, expect, it } from "vitest";
 
 import { defaultRules } from "../config/default-rules.ts";
+import { createPanel } from "../detectors/panel.ts";
 import { readLine, type SampleLine } from "./lines.ts";
 import { createReplay, type Output } from "./replay.ts";
 
@@ -24,12 +25,13 @@ function up(
 
 async function play(
   lines: readonly SampleLine[],
-  options: { readonly verbose?: boolean; readonly kind?: string } = {},
+  options: { readonly verbose?: boolean; readonly opens?: string } = {},
 ): Promise<readonly Output[]> {
   const replay = createReplay({
     rules: await defaultRules(["postgres", "api"]),
     onlyTarget: "postgres",
-    kindOf: () => options.kind ?? "postgres",
+    judgeFor: (target, probe) =>
+      createPanel({ target, probe, opens: options.opens ?? "database-down" }),
     verbose: options.verbose === true,
   });
   return [...lines.flatMap((line) => replay.take(line)), ...replay.end()];

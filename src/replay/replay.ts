@@ -1,5 +1,4 @@
 import { decide } from "../core/decide.ts";
-import { createPanel } from "../detectors/panel.ts";
 import { apply, EMPTY_WORLD } from "../domain/apply.ts";
 import type { Event } from "../domain/event.ts";
 import { eventId } from "../domain/ids.ts";
@@ -8,7 +7,7 @@ import { observationsOf } from "../domain/observation.ts";
 import { signalKey } from "../domain/sample.ts";
 import type { Instant } from "../domain/time.ts";
 import type { Decision, World } from "../domain/world.ts";
-import { createBoard, type Board } from "../engine/board.ts";
+import { createBoard, type Board, type Judge } from "../engine/board.ts";
 import type { SampleLine } from "./lines.ts";
 
 /** One line of the output. */
@@ -20,8 +19,8 @@ export interface ReplayParts {
   readonly rules: Rules;
   /** Name used where a line names no target. */
   readonly onlyTarget: string;
-  /** By which kind of probe `up` of a target is looked at. */
-  readonly kindOf: (target: string) => string;
+  /** The detectors of one probe of one target. */
+  readonly judgeFor: (target: string, probe: string) => Judge;
   /** Also states, intents and notices. */
   readonly verbose: boolean;
 }
@@ -73,9 +72,7 @@ export function createReplay(parts: ReplayParts): Replay {
   const judgeMoment = (): readonly Output[] => {
     const [first] = moment;
     if (first === undefined) return [];
-    board ??= createBoard(first.ts, (target, probe) =>
-      createPanel({ target, probe, kind: parts.kindOf(target) }),
-    );
+    board ??= createBoard(first.ts, parts.judgeFor);
     const out = [...fireUntil(first.ts)];
     const samples = moment.map((line) => ({
       ...line,

@@ -31,10 +31,10 @@ export const CRASHED: JsonObject = {
   },
 };
 
-const KINDS: Readonly<Record<string, string>> = {
-  postgres: "postgres",
-  pooled: "postgres",
-  health: "http",
+const OPENS: Readonly<Record<string, string>> = {
+  postgres: "database-down",
+  pooled: "database-down",
+  health: "service-down",
 };
 
 /** Plays the world to the pure core: the test says what happens, the core says what follows. No time flows by itself. */
@@ -112,7 +112,7 @@ export class Theatre {
     const failing = options.failing ?? false;
     this.#signals[key] = {
       target,
-      probeKind: KINDS[probe] ?? "http",
+      opens: OPENS[probe] ?? "service-down",
       state,
       failing,
       at: this.now,

@@ -30,6 +30,7 @@ type Judged = { readonly state: ErrorShareState; readonly judgement: Judgement }
  */
 export const errorShare: BatchDetector<ErrorShareState, ErrorShareSettings> = {
   name: "error-share",
+  opens: "high-error-rate",
   reads: ["failed", "requests", "error_ratio"],
   start: { pace: PACE_START, source: null, cells: CELLS_START, breach: null },
   defaults: ERROR_SHARE_DEFAULTS,
