@@ -7,7 +7,7 @@ import { readLine, type ReadLine } from "../replay/lines.ts";
 
 /** Longer than any line of a recording; a file without line ends must not fill the memory. */
 const LINE_CHARS_MAX = 16 * 1024 * 1024;
-const CHUNK_BYTES = 256 * 1024;
+const CHUNK_BYTES = 64 * 1024;
 const WRONG_MAX = 20;
 
 /** A recording that can be read more than once, each time as it was when it was opened. */

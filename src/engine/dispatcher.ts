@@ -1,4 +1,4 @@
-import { decide } from "../core/decide.ts";
+import { decide, meansNothing } from "../core/decide.ts";
 import { apply } from "../domain/apply.ts";
 import { verdictEvent, type Event } from "../domain/event.ts";
 import type { Facts, PlatformFact } from "../domain/facts.ts";
@@ -108,6 +108,7 @@ export function createDispatcher(parts: DispatcherParts): Dispatcher {
         const verdicts = look();
         const bugs: unknown[] = [];
         for (const verdict of verdicts) {
+          if (meansNothing(world, verdict)) continue;
           await handle(verdictEvent(verdict), undefined).catch((bug: unknown) => bugs.push(bug));
         }
         if (bugs.length > 0) throw bugs[0];

@@ -21,42 +21,48 @@ export type ReadLine =
 
 /** Reads one line; what is wrong is said in one sentence that tells what was expected. */
 export function readLine(text: string): ReadLine {
+  const usual = USUAL.exec(text);
+  const line = usual === null ? null : usualLine(usual);
+  if (line !== null) return { kind: "sample", line };
   let written: unknown;
   try {
     written = JSON.parse(text);
   } catch {
     return { kind: "wrong", message: "expected one JSON object a line" };
   }
-  if (typeof written !== "object" || written === null) return explained(written);
-  if ("event" in written) return eventLine(written);
-  if ("fact" in written) return factLine(written);
-  const line = usualLine(written as { readonly [key: string]: unknown });
-  return line === null ? explained(written) : { kind: "sample", line };
+  if (typeof written === "object" && written !== null) {
+    if ("event" in written) return eventLine(written);
+    if ("fact" in written) return factLine(written);
+  }
+  return explained(written);
 }
 
-/** Nearly every line is of this shape; reading millions of them by their schema takes ten times as long. */
-function usualLine(written: { readonly [key: string]: unknown }): SampleLine | null {
-  const { ts, target, probe, signal, value, le, low, high, problem, processStart } = written;
-  const isUsual =
-    typeof ts === "number" &&
-    ts >= 0 &&
-    (target === undefined || (typeof target === "string" && target !== "")) &&
-    (probe === undefined || (typeof probe === "string" && probe !== "")) &&
-    typeof signal === "string" &&
-    NUMERIC.has(signal) &&
-    (typeof value === "number" || value === null) &&
-    le === undefined &&
-    low === undefined &&
-    high === undefined &&
-    problem === undefined &&
-    processStart === undefined;
-  if (!isUsual) return null;
-  return { ts, target: target ?? null, probe: probe ?? null, name: signal as SignalName, value };
-}
+/**
+ * Nearly every line is written like this, and reading it so takes half the time of JSON and a tenth of the schema's. Whatever is
+ * written otherwise is read by those.
+ */
+const USUAL =
+  /^\{"ts":(0|[1-9]\d{0,14}),(?:"target":"([^"\\\p{Cc}]+)",)?"signal":"([a-z0-9_]+)","value":(-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|null)(?:,"probe":"([^"\\\p{Cc}]+)")?\}$/u;
 
-const NUMERIC: ReadonlySet<string> = new Set(
-  SIGNALS.filter((name) => name !== "deployment" && name !== "latency_bucket"),
+/** The names as they stand in the program: as keys of a value they are found faster than a piece of a line. */
+const NUMERIC: ReadonlyMap<string, SignalName> = new Map(
+  SIGNALS.filter((name) => name !== "deployment" && name !== "latency_bucket").map((name) => [
+    name,
+    name,
+  ]),
 );
+
+function usualLine([, ts, target, signal = "", value, probe]: RegExpExecArray): SampleLine | null {
+  const name = NUMERIC.get(signal);
+  if (name === undefined) return null;
+  return {
+    ts: Number(ts),
+    target: target ?? null,
+    probe: probe ?? null,
+    name,
+    value: value === "null" ? null : Number(value),
+  };
+}
 
 const Line = z.object({
   ts: z.number({ error: '"ts" must be a moment in ms since 1970' }).nonnegative(),

@@ -1,4 +1,4 @@
-import { decide } from "../core/decide.ts";
+import { decide, meansNothing } from "../core/decide.ts";
 import { apply, EMPTY_WORLD } from "../domain/apply.ts";
 import { verdictEvent, type Event } from "../domain/event.ts";
 import type { Facts, PlatformFact } from "../domain/facts.ts";
@@ -75,6 +75,7 @@ export function createReplay(parts: ReplayParts): Replay {
     board ??= createBoard(first.ts, parts.judgeFor);
     let out = fireUntil(first.ts);
     for (const verdict of board.judge(observationsOf(moment))) {
+      if (meansNothing(world, verdict)) continue;
       const more = settle(verdictEvent(verdict));
       if (more.length > 0) out = [...out, ...more];
     }
