@@ -21,14 +21,19 @@ export interface NumberedLine {
   readonly text: string;
 }
 
-/** Opens a file, or standard input for `-`, which is put into a temporary file. Rejects when it cannot be read. */
+/**
+ * Opens a file. Standard input (`-`), a pipe, whatever can be read only once, is put into a temporary file first. Rejects when it
+ * cannot be read.
+ */
 export async function openRecording(file: string, cwd: string): Promise<Recording> {
-  if (file !== "-") return recordingOf(resolve(cwd, file), () => {});
+  const path = resolve(cwd, file);
+  if (file !== "-" && statSync(path).isFile()) return recordingOf(path, () => {});
   const folder = mkdtempSync(join(tmpdir(), "signalman-replay-"));
   const remove = (): void => rmSync(folder, { recursive: true, force: true });
   try {
     const spool = join(folder, "samples.ndjson");
-    await pipeline(process.stdin, createWriteStream(spool));
+    const input = file === "-" ? process.stdin : createReadStream(path);
+    await pipeline(input, createWriteStream(spool));
     return recordingOf(spool, remove);
   } catch (error) {
     remove();
@@ -52,7 +57,8 @@ async function* bunchesOf(path: string, size: number): AsyncGenerator<readonly N
   let rest = "";
   let number = 0;
   for await (const chunk of input) {
-    const pieces = (rest + String(chunk)).split("\n");
+    const text = String(chunk);
+    const pieces = text.includes("\n") ? (rest + text).split("\n") : [rest + text];
     rest = pieces.pop() ?? "";
     if (rest.length > LINE_CHARS_MAX)
       throw new Error(`line ${number + pieces.length + 1} is too long`);
@@ -85,8 +91,9 @@ export async function examine(recording: Recording, file: string): Promise<Exami
       const read = readLine(text);
       const ts = momentOf(read);
       if (read.kind === "wrong") wrong.push(`${file}:${number}  ${read.message}`);
-      else if (ts < last) wrong.push(`${file}:${number}  "ts" goes back; expected time order`);
-      else last = Math.max(last, ts);
+      else if (ts !== null && ts < last)
+        wrong.push(`${file}:${number}  "ts" goes back; expected time order`);
+      else last = ts ?? last;
       if (read.kind === "sample" && read.line.target !== null) targets.add(read.line.target);
       if (read.kind === "fact" && read.line.fact === "watching") rules.add(read.line.rules);
       if (wrong.length >= WRONG_MAX) break;
@@ -98,8 +105,7 @@ export async function examine(recording: Recording, file: string): Promise<Exami
   return { ok: false, wrong: [...wrong, `${wrong.length}${more} faults in ${file}`] };
 }
 
-/** A line that tells no moment is at none. */
-function momentOf(read: ReadLine): number {
-  if (read.kind === "wrong") return Infinity;
-  return (read.kind === "other" ? read.ts : read.line.ts) ?? Infinity;
+function momentOf(read: ReadLine): number | null {
+  if (read.kind === "wrong") return null;
+  return read.kind === "other" ? read.ts : read.line.ts;
 }

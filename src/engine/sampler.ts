@@ -58,7 +58,7 @@ async function watch(parts: SamplerParts, probe: Probe, rhythm: Rhythm): Promise
  * A look is known when it is judged, all of it in one moment that is no other look's: the order of the recorded samples is then
  * the order in which they were judged. A clock that was set back further than this is believed.
  */
-function inOneMoment(
+export function inOneMoment(
   seen: readonly Observation[],
   now: Instant,
   last: Instant = -Infinity,

@@ -46,7 +46,8 @@ export function createReplay(parts: ReplayParts): Replay {
   let isTimed = false;
   let platform: PlatformFact | null = null;
 
-  const settle = (event: Event): readonly Output[] => {
+  /** `ts` is where the recording has it, which may be a moment after the event's own. */
+  const settle = (event: Event, ts: Instant): readonly Output[] => {
     const seen = board?.facts() ?? { watchingSince: event.at, signals: {} };
     const facts: Facts = platform === null ? seen : { ...seen, platform };
     const decision = decide(world, event, facts, parts.rules);
@@ -54,7 +55,7 @@ export function createReplay(parts: ReplayParts): Replay {
     parts.onDecision?.(event, decision);
     const before = world;
     world = apply(world, world.seq + 1, event.at, decision.changes);
-    return outputOf(before, decision.changes, event.at, parts.verbose);
+    return outputOf(before, decision.changes, ts, parts.verbose);
   };
 
   const fireUntil = (at: Instant): readonly Output[] => {
@@ -65,7 +66,9 @@ export function createReplay(parts: ReplayParts): Replay {
       if (next === null) return out;
       const { id, due, generation } = next;
       const event = eventId("timer", id, generation);
-      out.push(...settle({ id: event, at: due, cause: id, type: "timer", timer: id, generation }));
+      out.push(
+        ...settle({ id: event, at: due, cause: id, type: "timer", timer: id, generation }, due),
+      );
     }
   };
 
@@ -76,7 +79,7 @@ export function createReplay(parts: ReplayParts): Replay {
     let out = fireUntil(first.ts);
     for (const verdict of board.judge(observationsOf(moment))) {
       if (meansNothing(world, verdict)) continue;
-      const more = settle(verdictEvent(verdict));
+      const more = settle(verdictEvent(verdict), first.ts);
       if (more.length > 0) out = [...out, ...more];
     }
     moment = [];
@@ -91,7 +94,7 @@ export function createReplay(parts: ReplayParts): Replay {
       return out;
     },
     hear: ({ ts, event }) => {
-      const out = [...judgeMoment(), ...fireUntil(ts), ...settle(event)];
+      const out = [...judgeMoment(), ...fireUntil(ts), ...settle(event, ts)];
       platform = null;
       return out;
     },

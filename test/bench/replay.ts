@@ -35,15 +35,13 @@ export async function measureReplay(days: number): Promise<Measured> {
       { stdio: ["ignore", "pipe", "inherit", "pipe"], maxBuffer: 100_000_000 },
     );
     const seconds = (performance.now() - begun) / 1_000;
-    const usage = JSON.parse(String(stdio[3])) as { peakKib: number; cpuMicros: number };
+    const usage = JSON.parse(stdio[3]) as { peakKib: number; cpuMicros: number };
     return {
       lines: days * PER_DAY * SIGNALS,
       seconds,
       cpuSeconds: usage.cpuMicros / 1e6,
       peakMb: (usage.peakKib * 1_024) / 1e6,
-      output: String(stdio[1])
-        .split("\n")
-        .filter((line) => line !== ""),
+      output: stdio[1].split("\n").filter((line) => line !== ""),
     };
   } finally {
     rmSync(folder, { recursive: true, force: true });
