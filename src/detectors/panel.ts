@@ -50,12 +50,13 @@ export function createPanel(settings: PanelSettings): Panel {
 
   const judgeValues = (observation: Observation): Judged[] => {
     const judged: Judged[] = [];
-    const { ts, values, problem, processStart } = observation;
+    const { ts, values, problem, processStart, details } = observation;
     const value = values.up;
     if (value !== undefined) {
       const more = {
         ...(problem === undefined ? {} : { problem }),
         ...(processStart === undefined ? {} : { processStart }),
+        ...(details === undefined ? {} : { details }),
       };
       const next = judgeUp(up, { target, probe, name: "up", ts, value, ...more }, upSettings);
       up = next.state;

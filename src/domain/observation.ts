@@ -1,5 +1,5 @@
 import type { Problem } from "./problem.ts";
-import type { Sample, SignalName } from "./sample.ts";
+import type { Details, Sample, SignalName } from "./sample.ts";
 import type { Instant, Millis } from "./time.ts";
 
 /** Values of one moment by signal name. `null` is "looked and got nothing"; an absent name was not looked at. Neither is zero. */
@@ -31,6 +31,8 @@ export interface Observation {
   readonly problem?: Problem;
   /** When the process behind the target started, by its own word: the strongest evidence of a restart. */
   readonly processStart?: Instant;
+  /** What else the look learnt: evidence, no signals. */
+  readonly details?: Details;
 }
 
 /** The observation as the samples that are recorded of it. */
@@ -49,7 +51,9 @@ export function samplesOf(observation: Observation): readonly Sample[] {
   }
   if (observation.deployment !== undefined)
     samples.push({ target, probe, name: "deployment", ts, value: observation.deployment });
-  return samples;
+  const [first, ...others] = samples;
+  if (first === undefined || observation.details === undefined) return samples;
+  return [{ ...first, details: observation.details }, ...others];
 }
 
 /** The observations that these samples of one moment tell of, one for each target and probe, in the order of their first sample. */
@@ -75,6 +79,7 @@ function observationOf(first: Sample, samples: readonly Sample[]): Observation {
   const { target, probe, ts } = first;
   const problem = samples.find((sample) => sample.problem !== undefined)?.problem;
   const processStart = samples.find((sample) => sample.processStart !== undefined)?.processStart;
+  const details = samples.find((sample) => sample.details !== undefined)?.details;
   return {
     target,
     probe,
@@ -85,5 +90,6 @@ function observationOf(first: Sample, samples: readonly Sample[]): Observation {
     ...(deployment === undefined ? {} : { deployment }),
     ...(problem === undefined ? {} : { problem }),
     ...(processStart === undefined ? {} : { processStart }),
+    ...(details === undefined ? {} : { details }),
   };
 }

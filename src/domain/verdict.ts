@@ -1,5 +1,5 @@
 import type { Problem } from "./problem.ts";
-import type { Signal } from "./sample.ts";
+import type { Details, Signal } from "./sample.ts";
 import type { Instant } from "./time.ts";
 
 /**
@@ -33,5 +33,7 @@ export interface Verdict {
     readonly numbers?: { readonly [name: string]: number | string | null };
     /** By the process's own word, carried from the sample. */
     readonly processStart?: Instant;
+    /** What else the look learnt, carried from the sample. */
+    readonly details?: Details;
   };
 }

@@ -1,7 +1,7 @@
 import { z } from "zod";
 
 import { PROBLEMS, type Problem, type ProblemCode } from "../domain/problem.ts";
-import { SIGNALS, type Sample } from "../domain/sample.ts";
+import { DETAIL_LENGTH_MAX, DETAILS_MAX, SIGNALS, type Sample } from "../domain/sample.ts";
 
 /** A sample line; what it does not name is the only one there is. */
 export interface SampleLine extends Omit<Sample, "target" | "probe"> {
@@ -30,6 +30,16 @@ const Line = z.object({
     })
     .optional(),
   processStart: z.number().optional(),
+  details: z
+    .record(
+      z.string().max(DETAIL_LENGTH_MAX),
+      z.union([z.number(), z.string().max(DETAIL_LENGTH_MAX)]),
+    )
+    .refine(
+      (details) => Object.keys(details).length <= DETAILS_MAX,
+      `"details" has more than ${DETAILS_MAX} entries`,
+    )
+    .optional(),
 });
 
 export type ReadLine =
@@ -56,7 +66,17 @@ export function readLine(text: string): ReadLine {
   const read = Line.safeParse(written);
   if (!read.success)
     return { kind: "wrong", message: read.error.issues.map(({ message }) => message).join("; ") };
-  const { ts, target = null, probe = null, signal, value, le, problem, processStart } = read.data;
+  const {
+    ts,
+    target = null,
+    probe = null,
+    signal,
+    value,
+    le,
+    problem,
+    processStart,
+    details,
+  } = read.data;
   if (typeof value === "string" && signal !== "deployment") {
     return { kind: "wrong", message: `"value" of ${signal} must be a number or null` };
   }
@@ -77,6 +97,7 @@ export function readLine(text: string): ReadLine {
       ...(le === undefined ? {} : { le: le === "Infinity" ? "+Inf" : le }),
       ...(problem === undefined ? {} : { problem: problem satisfies Problem }),
       ...(processStart === undefined ? {} : { processStart }),
+      ...(details === undefined ? {} : { details }),
     },
   };
 }

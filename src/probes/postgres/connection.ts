@@ -2,7 +2,8 @@ import { Socket } from "node:net";
 
 import { Client } from "pg";
 
-import { guard } from "./guard.ts";
+import { guard } from "../guard.ts";
+import { frames } from "./frames.ts";
 
 /** How long a polite goodbye may take before the socket is simply destroyed. */
 const GOODBYE_MS_MAX = 1_000;
@@ -35,8 +36,8 @@ export function open(url: string): Connection {
   client.on("error", note);
   client.on("end", () => note(new Error("Connection terminated unexpectedly")));
   // With TLS the raw socket carries cipher text; what pg parses is the stream it puts on top.
-  if (client.ssl) onSecured(client, guard);
-  else guard(socket);
+  if (client.ssl) onSecured(client, (stream) => guard(stream, frames()));
+  else guard(socket, frames());
   const ready = client.connect().then(() => undefined);
   ready.catch(note);
   return {
