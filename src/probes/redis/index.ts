@@ -5,7 +5,7 @@ import { exhausted } from "../exhausted.ts";
 import { Config } from "./config.ts";
 import { open, type Connection } from "./connection.ts";
 import { readInfo } from "./info.ts";
-import { byRedis, isAboutLogin } from "./problems.ts";
+import { byRedis, isAboutLogin, isAnswer } from "./problems.ts";
 
 /**
  * Asks Redis over a fresh connection: 1 when it answers PING, 0 when it is away, loading or serves nobody, null when only we
@@ -50,7 +50,7 @@ async function look(
   try {
     return await ask(connection, login !== null, soFar);
   } catch (error) {
-    return byRedis(connection.failure() ?? error);
+    return byRedis(isAnswer(error) ? error : (connection.failure() ?? error));
   } finally {
     signal.removeEventListener("abort", cut);
     connection.destroy();
@@ -71,8 +71,8 @@ async function ask(
     const said = await pong;
     if (said !== "PONG") throw new Error(`what answers there says "${said}" to PING`);
   } catch (error) {
-    // Without the login nothing is allowed: why it failed is the reason then. A server that wants none is no failure.
-    if (isAboutLogin(error)) await login;
+    // The first word is the reason of what followed: nothing is allowed without the login, and a door was shut after it.
+    if (!isAnswer(error) || isAboutLogin(error)) await login;
     throw error;
   }
   const times = {

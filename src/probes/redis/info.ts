@@ -19,7 +19,7 @@ export function readInfo(text: string): Told {
   );
   const count = (name: string): number | null => {
     const written = fields.get(name) ?? "";
-    return /^\d{1,15}$/.test(written) ? Number(written) : null;
+    return /^\d{1,16}$/.test(written) ? Number(written) : null;
   };
   const policy = fields.get("maxmemory_policy");
   return {

@@ -1,3 +1,5 @@
+import { ReplyError } from "ioredis";
+
 import { problem, type ProblemCode } from "../../domain/problem.ts";
 import { short, type Finding } from "../looking.ts";
 import { byNetwork } from "../network.ts";
@@ -14,8 +16,14 @@ export function byRedis(error: unknown): Finding {
   return { value: null, problem: problem("probe-failed", short(message, 200)) };
 }
 
+/** True for an error in Redis's own words. */
+export function isAnswer(error: unknown): boolean {
+  return error instanceof ReplyError;
+}
+
+/** True for an answer that a failed login may be the reason of. */
 export function isAboutLogin(error: unknown): boolean {
-  return error instanceof Error && /^(NOAUTH|NOPERM) /.test(error.message);
+  return isAnswer(error) && /^(NOAUTH|NOPERM) /.test(error.message);
 }
 
 /**
