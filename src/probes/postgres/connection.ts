@@ -12,7 +12,7 @@ const GOODBYE_MS_MAX = 1_000;
 export interface Connection {
   /** Settles when the server has let us in, or has not. */
   readonly ready: Promise<void>;
-  /** The first column of the first row as text. */
+  /** The first column of the first row as text; of several statements the last one counts. */
   query(text: string): Promise<string | null>;
   /** Why it cannot be used any more; null while it can. */
   failure(): unknown;
@@ -43,8 +43,10 @@ export function open(url: string): Connection {
   return {
     ready,
     async query(text) {
-      const result = await client.query<(string | null)[]>({ text, rowMode: "array" });
-      return result.rows[0]?.[0] ?? null;
+      const answered = await client.query<(string | null)[]>({ text, rowMode: "array" });
+      // With several statements `pg` gives a list, and does not say so in its types.
+      const results: readonly (typeof answered)[] = [answered].flat();
+      return results.at(-1)?.rows[0]?.[0] ?? null;
     },
     failure: () => failure,
     end() {

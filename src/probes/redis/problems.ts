@@ -23,7 +23,7 @@ export function isAnswer(error: unknown): boolean {
 
 /** True for an answer that a failed login may be the reason of. */
 export function isAboutLogin(error: unknown): boolean {
-  return isAnswer(error) && /^(NOAUTH|NOPERM) /.test(error.message);
+  return error instanceof Error && isAnswer(error) && /^(NOAUTH|NOPERM) /.test(error.message);
 }
 
 /**

@@ -33,7 +33,7 @@ export async function startRedis(...args: readonly string[]): Promise<RedisServe
     "--save",
     "",
   ];
-  const process_ = await startWard({
+  const ward = await startWard({
     command: findRedis() ?? "redis-server",
     args: [...own, ...args],
     env: { PATH: process.env["PATH"] ?? "" },
@@ -41,10 +41,10 @@ export async function startRedis(...args: readonly string[]): Promise<RedisServe
     stopSignal: "SIGTERM",
     folder,
   });
-  await waitUntil(() => accepts(port), 10_000, process_.exited, new AbortController().signal);
+  await waitUntil(() => accepts(port), 10_000, ward.exited, new AbortController().signal);
   return {
     port,
-    process: process_,
+    process: ward,
     async run(command, ...words) {
       const client = new Redis({
         port,
@@ -62,7 +62,7 @@ export async function startRedis(...args: readonly string[]): Promise<RedisServe
       }
     },
     async [Symbol.asyncDispose]() {
-      await process_.stop();
+      await ward.stop();
       rmSync(folder, { recursive: true, force: true });
     },
   };
