@@ -117,6 +117,7 @@ function deciding({ name, service, probes }: TargetConfig): unknown {
     probes: probes.map(({ settings, ...probe }) => ({
       ...probe,
       ...("path" in settings ? { path: settings.path, method: settings.method } : {}),
+      ...("certificateDays" in settings ? { certificateDays: settings.certificateDays } : {}),
       ...("expect" in settings ? { expect: settings.expect } : {}),
       ...("pooled" in settings ? { pooled: settings.pooled } : {}),
     })),

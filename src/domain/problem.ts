@@ -18,6 +18,7 @@ export const PROBLEMS = {
   "authentication-failed": "the credentials were refused",
   "tls-failed": "the encrypted connection could not be made",
   "dns-failed": "the name could not be resolved",
+  "certificate-ending": "the certificate ends within the days that the configuration names",
   "unexpected-status": "the HTTP status is not the expected one",
   "unexpected-body": "the body does not fulfil the condition",
   "body-too-large": "the body is larger than the probe reads",

@@ -18,6 +18,8 @@ export interface Verdict {
   readonly before: VerdictState;
   /** First bad sample of the present or beginning breach; `null` while all is well. */
   readonly onset: Instant | null;
+  /** Set when a breach is only told to people: it opens nothing and is no fact of other decisions. */
+  readonly warns?: boolean;
   /** True while samples fail but not yet often enough: an upstream "failing but unconfirmed". */
   readonly failing: boolean;
   readonly evidence: {
