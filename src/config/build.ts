@@ -39,6 +39,7 @@ export function build(parts: Parts): Config {
     rules: rulesOf(parts, targets, switches),
     targets,
     switches,
+    places: settings.network?.places ?? [],
     slack: settings.slack ?? null,
     railway: {
       endpoint,

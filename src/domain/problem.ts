@@ -23,6 +23,8 @@ export const PROBLEMS = {
   "unexpected-body": "the body does not fulfil the condition",
   "body-too-large": "the body is larger than the probe reads",
   "refused-by-switch": "the app refused because one of its emergency switches is on",
+  "own-network":
+    "nothing on the public network answers us, so our own is in doubt and not the target",
   "probe-failed": "the look failed for a reason of its own",
   // What Railway's API answered.
   "railway-not-authorized": "the token may not do this, or the object does not exist for it",
