@@ -127,7 +127,7 @@ describe("what a look concludes", () => {
   });
 
   test("an INFO that never comes takes the rest along, and not the answer", async () => {
-    await using server = await tcpServer(redisLike({ INFO: null }));
+    await using server = await tcpServer(redisLike({ INFO: null, CLIENT: null }));
     const seen = await look(`redis://127.0.0.1:${server.port}`, 300);
     expect(seen.values).toEqual({ up: 1 });
     expect(seen.details).toEqual({ connectMs: expect.any(Number), pingMs: expect.any(Number) });
