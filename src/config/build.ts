@@ -39,6 +39,7 @@ export function build(parts: Parts): Config {
     rules: rulesOf(parts, targets, switches),
     targets,
     switches,
+    places: settings.network?.places ?? [],
     slack: settings.slack ?? null,
     railway: {
       endpoint,
@@ -117,6 +118,7 @@ function deciding({ name, service, probes }: TargetConfig): unknown {
     probes: probes.map(({ settings, ...probe }) => ({
       ...probe,
       ...("path" in settings ? { path: settings.path, method: settings.method } : {}),
+      ...("certificateDays" in settings ? { certificateDays: settings.certificateDays } : {}),
       ...("expect" in settings ? { expect: settings.expect } : {}),
       ...("pooled" in settings ? { pooled: settings.pooled } : {}),
     })),

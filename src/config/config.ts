@@ -50,6 +50,8 @@ export interface Config extends Pick<
   readonly rules: Rules;
   readonly targets: readonly TargetConfig[];
   readonly switches: readonly SwitchConfig[];
+  /** Places that show whether our own network works; empty when nobody named any. */
+  readonly places: readonly string[];
   readonly slack: { readonly webhook: string } | null;
   readonly railway: Pick<
     Surroundings,

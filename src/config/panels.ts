@@ -20,13 +20,23 @@ export function panelsFor(
       opens,
       ...(probe === undefined
         ? {}
-        : { up: { openAfter: probe.openAfter, closeAfter: probe.closeAfter } }),
+        : {
+            up: { openAfter: probe.openAfter, closeAfter: probe.closeAfter },
+            detectors: thresholdsOf(probe),
+          }),
     });
   };
 }
 
 function openedBy(probe: ProbeConfig | undefined): string | null {
   return probe === undefined ? null : probes[probe.kind].opens;
+}
+
+/** What a kind's own keys say to detectors. */
+function thresholdsOf({ settings }: ProbeConfig): { readonly [detector: string]: object } {
+  return "certificateDays" in settings
+    ? { certificate: { warnDays: settings.certificateDays } }
+    : {};
 }
 
 /** Without a configuration only the name can tell how a target is looked at. */

@@ -4,6 +4,7 @@ import { CONSECUTIVE_DEFAULTS } from "../detectors/consecutive/index.ts";
 import { MODES } from "../domain/rules.ts";
 import { HOUR_MS, MINUTE_MS, SECOND_MS, type Millis } from "../domain/time.ts";
 import type { ProbeKind } from "../probes/index.ts";
+import { placeOf } from "../probes/own-network.ts";
 import { Duration } from "./duration.ts";
 import { KINDS } from "./kinds.ts";
 
@@ -77,6 +78,21 @@ const Switch = z.strictObject({
   renew: between(200, HOUR_MS, "200ms to 1h").default(2 * MINUTE_MS),
 });
 
+const Place = z
+  .string()
+  .refine((text) => placeOf(text) !== null, "expected host:port or a http or https URL");
+const Network = z.strictObject({
+  places: z
+    .array(Place)
+    .min(2, "expected at least two places, which do not depend on each other")
+    .max(5, "expected at most five places")
+    .refine(
+      (places) =>
+        new Set(places.map((place) => placeOf(place)?.host ?? place)).size === places.length,
+      "expected a host of its own for every place",
+    ),
+});
+
 const Lengths = z.strictObject({
   deadline: between(100, 5 * MINUTE_MS, "100ms to 5m").optional(),
   settle: between(100, HOUR_MS, "100ms to 1h").optional(),
@@ -92,6 +108,7 @@ export const Schema = z.strictObject({
   version: z.literal(1),
   targets: z.array(Target).min(1, "expected at least one target"),
   switches: z.record(Name, Switch).default({}),
+  network: Network.optional(),
   slack: z.strictObject({ webhook: HttpUrl }).optional(),
   modes: z.record(z.string(), z.enum(MODES)).default({}),
   railway: z

@@ -15,6 +15,7 @@ import { attachSymptom, closeParked, deliver, hear, open } from "./drive.ts";
 import { onLeaseTimer, onOrphan, onStop } from "./lease-events.ts";
 import { move } from "./ledger.ts";
 import { tellBlind, tellPause } from "./tell.ts";
+import { warn } from "./warn.ts";
 
 /**
  * What one event means: total, synchronous and deterministic. The same world, event, facts and rules give the
@@ -79,6 +80,10 @@ function giveTimeToLook(draft: Draft): void {
 function onVerdict(draft: Draft, event: Event & { type: "verdict" }): IncidentId | null {
   const { verdict } = event;
   const key = signalKey(verdict.signal);
+  if (verdict.warns === true) {
+    warn(draft, key, verdict);
+    return null;
+  }
   tellBlind(draft, key, verdict);
   const place = belonging(draft, verdict);
   switch (place.kind) {

@@ -147,6 +147,10 @@ const SPOKEN: readonly (ProblemCode | null)[] = [
   "refused-by-switch",
   "database-recovering",
   "connections-exhausted",
+  "master-down",
+  "script-running",
+  "writes-refused",
+  "memory-exhausted",
   "authentication-failed",
 ];
 

@@ -86,7 +86,13 @@ export function tellPause(draft: Draft, pause: Pause | null): void {
   ]);
 }
 
-function tellAll(draft: Draft, kind: NoticeKind, title: string, lines: readonly string[]): void {
+/** A notice that belongs to no incident. */
+export function tellAll(
+  draft: Draft,
+  kind: NoticeKind,
+  title: string,
+  lines: readonly string[],
+): void {
   const number = (draft.world().marks.notices ?? 0) + 1;
   draft.putMarks({ notices: number });
   draft.addNotice({

@@ -19,9 +19,9 @@ export interface Panel {
   overdue(ts: Instant): readonly Judged[];
 }
 
-/** `opens`: the kind of incident that the verdict opens when it is breached. */
+/** `opens`: the kind of incident that the verdict opens when it is breached; `null` when it only warns. */
 export interface Judged {
-  readonly opens: string;
+  readonly opens: string | null;
   readonly verdict: Verdict;
 }
 
@@ -50,12 +50,13 @@ export function createPanel(settings: PanelSettings): Panel {
 
   const judgeValues = (observation: Observation): Judged[] => {
     const judged: Judged[] = [];
-    const { ts, values, problem, processStart } = observation;
+    const { ts, values, problem, processStart, details } = observation;
     const value = values.up;
     if (value !== undefined) {
       const more = {
         ...(problem === undefined ? {} : { problem }),
         ...(processStart === undefined ? {} : { processStart }),
+        ...(details === undefined ? {} : { details }),
       };
       const next = judgeUp(up, { target, probe, name: "up", ts, value, ...more }, upSettings);
       up = next.state;
@@ -82,7 +83,13 @@ export function createPanel(settings: PanelSettings): Panel {
       before: before ?? "inconclusive",
       onset: judgement.onset,
       failing: judgement.failing,
-      evidence: { ...NO_COUNTS, detector: name, numbers: judgement.evidence },
+      evidence: {
+        ...NO_COUNTS,
+        detector: name,
+        numbers: judgement.evidence,
+        ...(judgement.problem === undefined ? {} : { problem: judgement.problem }),
+      },
+      ...(opens === null ? { warns: true } : {}),
     };
     return { opens, verdict };
   };
@@ -146,10 +153,11 @@ function chairOf(detector: BatchDetector<unknown, unknown>, { detectors }: Panel
 /** A detector hears of a moment only when something it reads was looked at; the rest is not its silence. */
 function concerns(
   { reads }: BatchDetector<unknown, unknown>,
-  { values, buckets, deployment }: Observation,
+  { values, buckets, deployment, details }: Observation,
 ): boolean {
   for (const signal of reads) {
     if (signal in values) return true;
+    if (details !== undefined && signal in details) return true;
     if (signal === "latency_bucket" && buckets !== undefined) return true;
     if (signal === "deployment" && deployment !== undefined) return true;
   }

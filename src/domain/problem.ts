@@ -7,15 +7,24 @@ export const PROBLEMS = {
   "connection-refused": "the address answered that nothing listens there",
   "connection-reset": "the connection was cut while it was in use",
   timeout: "no answer within the deadline",
-  "database-recovering": "the database is starting or recovering and asks for patience (57P03)",
-  "connections-exhausted": "the database is up and has no connection left (53300)",
+  "database-recovering":
+    "the database is starting or recovering and asks for patience (57P03, LOADING)",
+  "connections-exhausted":
+    "the database is up and has no connection left (53300, max number of clients)",
+  "master-down": "the replica has lost its master and serves nobody (MASTERDOWN)",
+  "script-running": "Redis is busy with a script and answers nobody else (BUSY)",
+  "writes-refused": "it answers and refuses to write (MISCONF, READONLY)",
+  "memory-exhausted": "it is up and its memory is used up (OOM)",
   "authentication-failed": "the credentials were refused",
   "tls-failed": "the encrypted connection could not be made",
   "dns-failed": "the name could not be resolved",
+  "certificate-ending": "the certificate ends within the days that the configuration names",
   "unexpected-status": "the HTTP status is not the expected one",
   "unexpected-body": "the body does not fulfil the condition",
   "body-too-large": "the body is larger than the probe reads",
   "refused-by-switch": "the app refused because one of its emergency switches is on",
+  "own-network":
+    "nothing on the public network answers us, so our own is in doubt and not the target",
   "probe-failed": "the look failed for a reason of its own",
   // What Railway's API answered.
   "railway-not-authorized": "the token may not do this, or the object does not exist for it",

@@ -40,6 +40,8 @@ export interface Marks {
   readonly openings?: { readonly [kindAndTarget: string]: number };
   /** Signals that cannot be seen, with the moment people were told. */
   readonly blind?: { readonly [signal: string]: Instant };
+  /** Signals that people were warned of, with the moment. */
+  readonly warned?: { readonly [signal: string]: Instant };
   /** Highest sequence number ever sent for a switch. */
   readonly switchSeq?: { readonly [name: string]: number };
   /** How many notices without an incident were made. */

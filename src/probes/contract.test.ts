@@ -7,7 +7,7 @@ import { describe, expect, test } from "vitest";
 import type { Probe } from "../ports/probe.ts";
 import { createProbe, probes, type ProbeKind } from "./index.ts";
 import { lookUp, type Up } from "./testing.ts";
-import { oneValue, postgresLike, tcpServer } from "./stub-servers.ts";
+import { oneValue, postgresLike, redisLike, tcpServer } from "./stub-servers.ts";
 
 /** How a kind is pointed at a server of ours, and what a healthy one looks like. A new kind adds its line. */
 const SUBJECTS: {
@@ -21,6 +21,10 @@ const SUBJECTS: {
     config: (port) => ({ url: `postgres://u:p@127.0.0.1:${port}/d` }),
     healthy: () => tcpServer(postgresLike(() => oneValue("1661140279000"))),
   },
+  redis: {
+    config: (port) => ({ url: `redis://:p@127.0.0.1:${port}` }),
+    healthy: () => tcpServer(redisLike()),
+  },
 };
 
 test("every folder is registered under its own name, and nothing else is", () => {
@@ -33,7 +37,7 @@ test("every folder is registered under its own name, and nothing else is", () =>
 
 test("an unknown kind is refused with the known ones", () => {
   const setting = { target: "t", name: "n", config: {} };
-  expect(() => createProbe("telepathy", setting)).toThrow(/telepathy.*http, postgres/);
+  expect(() => createProbe("telepathy", setting)).toThrow(/telepathy.*http, postgres, redis/);
   expect(() => createProbe("toString", setting)).toThrow("toString");
 });
 

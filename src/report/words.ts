@@ -3,7 +3,7 @@ import { textOf, type Json, type JsonObject } from "../domain/json.ts";
 import type { Problem } from "../domain/problem.ts";
 import { timeOfDay, type Instant } from "../domain/time.ts";
 import type { Verdict } from "../domain/verdict.ts";
-import { signalKey, signalWords } from "../domain/sample.ts";
+import { type Details, signalKey, signalWords } from "../domain/sample.ts";
 
 /** Longest text of strangers that is shown in one place. */
 const FOREIGN_MAX = 400;
@@ -53,7 +53,21 @@ export function verdictText(verdict: Verdict): string {
           ? `${evidence.unknowns} looks in a row could not say`
           : `${evidence.failures} failed in a row (down after ${evidence.openAfter}), ${evidence.successes} good in a row (well after ${evidence.closeAfter})`;
   const why = evidence.problem === undefined ? "" : `; ${problemText(evidence.problem)}`;
-  return `${plain(signalWords(signalKey(verdict.signal)))} is ${verdict.state}: ${counts}${why}`;
+  const more = evidence.details === undefined ? "" : `; ${detailsText(evidence.details)}`;
+  return `${plain(signalWords(signalKey(verdict.signal)))} is ${verdict.state}: ${counts}${why}${more}`;
+}
+
+/** `longestTransactionS: 340` is "longest transaction 340 s": names hold their unit at the end. */
+function detailsText(details: Details): string {
+  const texts = Object.entries(details).map(([name, value]) => {
+    const words = name.replaceAll(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`).split(" ");
+    const unit = words.at(-1) ?? "";
+    const isUnit = words.length > 1 && (unit === "ms" || unit === "s");
+    return isUnit
+      ? `${words.slice(0, -1).join(" ")} ${value} ${unit}`
+      : `${words.join(" ")} ${value}`;
+  });
+  return plain(texts.join(", "));
 }
 
 /** The leaves of a JSON object as `path: value` texts, for people. At most `max` of them. */

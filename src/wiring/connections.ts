@@ -11,6 +11,7 @@ import type { Clock } from "../ports/clock.ts";
 import type { Notifier } from "../ports/notifier.ts";
 import type { Probe } from "../ports/probe.ts";
 import { createProbe } from "../probes/index.ts";
+import { createOwnNetwork, doubting, isPublic, placeOf } from "../probes/own-network.ts";
 import { type Railway, createRailway } from "../railway/railway.ts";
 import type { Log } from "../telemetry/log.ts";
 
@@ -22,14 +23,19 @@ export interface OpenProbe {
 }
 
 export function openProbes(config: Config, lifecycle: Lifecycle): readonly OpenProbe[] {
+  const places = config.places.flatMap((place) => placeOf(place) ?? []);
+  const network = places.length === 0 ? null : createOwnNetwork(places);
   return config.targets.flatMap((target) =>
     target.probes.map((settings) => {
-      const probe = createProbe(settings.kind, {
+      const made = createProbe(settings.kind, {
         target: target.name,
         name: settings.name,
         config: settings.settings,
         ...(target.url === null ? {} : { baseUrl: target.url }),
       });
+      const own = "url" in settings.settings ? settings.settings.url : undefined;
+      const isDoubted = network !== null && isPublic(own ?? target.url);
+      const probe = isDoubted ? doubting(made, network) : made;
       lifecycle.onStop(`probe ${target.name} ${settings.name}`, () => probe.close());
       const saysItself =
         settings.settings.kind === "http" && settings.settings.expect?.json !== undefined;

@@ -18,6 +18,7 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "npm:zod",
     "npm:undici",
     "npm:pg",
+    "npm:ioredis",
     "node:",
   ],
   "src/railway": ["src/domain", "src/ports", "npm:zod", "npm:undici", "node:"],

@@ -64,6 +64,7 @@ export function judge(
         closeAfter: settings.closeAfter,
         ...(sample.problem === undefined ? {} : { problem: sample.problem }),
         ...(sample.processStart === undefined ? {} : { processStart: sample.processStart }),
+        ...(sample.details === undefined ? {} : { details: sample.details }),
       },
     },
   };
