@@ -38,7 +38,7 @@ export function* pagesOf(
   }
 }
 
-const PAGE_ROWS = 5_000;
+const PAGE_ROWS = 1_000;
 
 export function createSampleRows(db: DatabaseSync): SampleRows {
   const select = db.prepare(`SELECT ts, nth, series, value, low, high, note FROM samples
