@@ -9,7 +9,8 @@ import type { Decision, World } from "../domain/world.ts";
 import { onOutcome, onRequest } from "./attempt-events.ts";
 import { belonging } from "./correlate.ts";
 import { type Draft, createDraft } from "./draft.ts";
-import { attachSymptom, closeParked, deliver, hear, open } from "./drive.ts";
+import { attachSymptom, closeParked, deliver, hear, open, openingBy } from "./drive.ts";
+import { onCall, onHint } from "./hints.ts";
 import { onLeaseTimer, onOrphan, onStop } from "./lease-events.ts";
 import { move } from "./ledger.ts";
 import { tellBlind, tellPause } from "./tell.ts";
@@ -39,6 +40,10 @@ function dispatch(draft: Draft): IncidentId | null {
       return onPause(draft, event.pause);
     case "orphan":
       return onOrphan(draft, event);
+    case "hint":
+      return onHint(draft, event);
+    case "call":
+      return onCall(draft, event);
     case "stop":
       return onStop(draft);
     case "start":
@@ -75,7 +80,7 @@ function onVerdict(draft: Draft, event: Event & { type: "verdict" }): IncidentId
       if (!place.known) attachSymptom(draft, place.of, key);
       return place.of.id;
     case "open":
-      return open(draft, place.incidentKind, verdict).id;
+      return open(draft, openingBy(place.incidentKind, verdict)).id;
     case "wait":
       draft.because({
         code: "upstream-in-doubt",

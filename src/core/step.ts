@@ -45,7 +45,9 @@ export function step(stored: MachineSnapshot, event: MachineEvent | JsonObject):
   // A snapshot from JSON is no live one; resolveState throws on a state that no longer exists, which is wanted.
   const before = machine.resolveState({ value: stored.value as never, context: stored.context });
   const [after, actions] = transition(machine, before, event as never);
-  return read(stored.machine, version, after, actions, after !== before);
+  // A state that is entered again gives back the very same snapshot; its actions tell that it was.
+  const handled = after !== before || actions.length > 0;
+  return read(stored.machine, version, after, actions, handled);
 }
 
 function definitionOf(name: string): MachineDefinition {

@@ -46,7 +46,9 @@ function orderOf(story: Story, { source }: Cited): number {
 function momentsOf(beat: Beat): readonly string[] {
   const { event } = beat.entry;
   return [
-    ...(["pause", "start", "stop", "orphan"].includes(event.type) ? [eventText(event)] : []),
+    ...(["pause", "start", "stop", "orphan", "hint"].includes(event.type)
+      ? [eventText(event)]
+      : []),
     ...beat.attempts.flatMap(turnTexts),
     ...beat.leases.flatMap((turn) =>
       turn.before?.state === turn.row.state ? [] : (leaseText(turn) ?? []),
