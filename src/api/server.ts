@@ -1,5 +1,6 @@
 import fastify, { type FastifyInstance } from "fastify";
 
+import { addHooks, type HookParts } from "./hooks.ts";
 import type { Metrics } from "../telemetry/metrics.ts";
 
 /** Why the daemon is not ready; empty when it is. */
@@ -7,9 +8,13 @@ export type Readiness = () => readonly string[];
 
 /**
  * `/healthz`: the process lives. `/readyz`: it can do its whole job, else 503 with the reasons. `/metrics`: for
- * Prometheus. Nothing here changes anything.
+ * Prometheus. `/api/v1/hooks/…`: what comes in from outside. Requests are not logged: some addresses hold a secret.
  */
-export function createServer(readiness: Readiness, metrics: Metrics): FastifyInstance {
+export function createServer(
+  readiness: Readiness,
+  metrics: Metrics,
+  hooks: HookParts,
+): FastifyInstance {
   const server = fastify({ logger: false, forceCloseConnections: true, requestTimeout: 10_000 });
   server.get("/healthz", () => ({ status: "ok" }));
   server.get("/readyz", (_request, reply) => {
@@ -21,5 +26,8 @@ export function createServer(readiness: Readiness, metrics: Metrics): FastifyIns
   server.get("/metrics", async (_request, reply) => {
     return reply.type(metrics.registry.contentType).send(await metrics.registry.metrics());
   });
+  addHooks(server, hooks);
+  // Every wrong address gets the same, also one with a wrong secret; it repeats nothing of what was asked.
+  server.setNotFoundHandler((_request, reply) => reply.code(404).send({ error: "not-found" }));
   return server;
 }

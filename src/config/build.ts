@@ -39,6 +39,7 @@ export function build(parts: Parts): Config {
     rules: rulesOf(parts, targets, switches),
     targets,
     switches,
+    hooks: settings.hooks,
     slack: settings.slack ?? null,
     railway: {
       endpoint,
@@ -119,6 +120,9 @@ function deciding({ name, service, probes }: TargetConfig): unknown {
       ...("path" in settings ? { path: settings.path, method: settings.method } : {}),
       ...("expect" in settings ? { expect: settings.expect } : {}),
       ...("pooled" in settings ? { pooled: settings.pooled } : {}),
+      ...("expectEvery" in settings
+        ? { expectEvery: settings.expectEvery, grace: settings.grace }
+        : {}),
     })),
   };
 }

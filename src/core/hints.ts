@@ -76,12 +76,18 @@ function goOn(
   if (firing.length === 0 && left.length === before.length) return null;
   const now = { ...incident, symptoms };
   draft.putIncident(now);
-  if (symptoms.length === 0 && now.parked !== null) closeParked(draft, now, "healthy");
-  else if (symptoms.length === 0) deliver(draft, now.id, { type: "hint.resolved" });
+  if (symptoms.length === 0) callOver(draft, now);
   else if (fresh.some((alert) => !before.includes(alert)))
     deliver(draft, now.id, { type: "hint.firing" });
   else if (firing.length > 0) deliver(draft, now.id, { type: "hint.again" });
   return now.id;
+}
+
+/** The end, also where its machine cannot go on. */
+function callOver(draft: Draft, incident: Incident): void {
+  deliver(draft, incident.id, { type: "hint.resolved" });
+  const after = draft.world().incidents[incident.id];
+  if (after !== undefined && after.closedAt === null) closeParked(draft, after, "healthy");
 }
 
 /** As keys of signals, like every other symptom: each name once. */

@@ -7,10 +7,12 @@ import type { Rhythm } from "../engine/board.ts";
 import type { Lifecycle } from "../engine/lifecycle.ts";
 import { createLogNotifier } from "../notifiers/log/index.ts";
 import { createSlack } from "../notifiers/slack/index.ts";
+import type { Calls } from "../ports/calls.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Notifier } from "../ports/notifier.ts";
 import type { Probe } from "../ports/probe.ts";
-import { createProbe } from "../probes/index.ts";
+import type { Registered } from "../probes/definition.ts";
+import { createProbe, probes } from "../probes/index.ts";
 import { type Railway, createRailway } from "../railway/railway.ts";
 import type { Log } from "../telemetry/log.ts";
 
@@ -18,23 +20,31 @@ export interface OpenProbe {
   readonly probe: Probe;
   /** It reads what the target says of itself, not only that it answers. */
   readonly saysItself: boolean;
+  /** It asks, and does not wait to be called: a second path may go over it. */
+  readonly asks: boolean;
   readonly rhythm: Rhythm;
 }
 
-export function openProbes(config: Config, lifecycle: Lifecycle): readonly OpenProbe[] {
+export function openProbes(
+  config: Config,
+  calls: Calls,
+  lifecycle: Lifecycle,
+): readonly OpenProbe[] {
   return config.targets.flatMap((target) =>
     target.probes.map((settings) => {
       const probe = createProbe(settings.kind, {
         target: target.name,
         name: settings.name,
         config: settings.settings,
+        calls,
         ...(target.url === null ? {} : { baseUrl: target.url }),
       });
       lifecycle.onStop(`probe ${target.name} ${settings.name}`, () => probe.close());
       const saysItself =
         settings.settings.kind === "http" && settings.settings.expect?.json !== undefined;
       const rhythm = { everyMs: settings.everyMs, retryEveryMs: settings.retryEveryMs };
-      return { probe, saysItself, rhythm };
+      const kind: Registered = probes[settings.kind];
+      return { probe, saysItself, asks: kind.listens !== true, rhythm };
     }),
   );
 }

@@ -21,7 +21,7 @@ const Body = z.object({
   at: Text,
   timestamp: Text,
   signal: Text,
-  count: z.unknown(),
+  count: z.unknown().optional(),
 });
 
 const Count = z.int().min(0).max(COUNT_MAX);
