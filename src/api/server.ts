@@ -15,7 +15,13 @@ export function createServer(
   metrics: Metrics,
   hooks: HookParts,
 ): FastifyInstance {
-  const server = fastify({ logger: false, forceCloseConnections: true, requestTimeout: 10_000 });
+  const server = fastify({
+    logger: false,
+    forceCloseConnections: true,
+    requestTimeout: 10_000,
+    // As long as an address can be: a refusal by length would tell where one exists.
+    routerOptions: { maxParamLength: 16_384 },
+  });
   server.get("/healthz", () => ({ status: "ok" }));
   server.get("/readyz", (_request, reply) => {
     const reasons = readiness();

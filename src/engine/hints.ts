@@ -121,14 +121,13 @@ export function createHintDesk(parts: HintParts): HintDesk {
         sort();
         const seen = counts.take(clock.now());
         if (seen.length > 0) await parts.absorb(seen);
-        let due = Math.min(counts.due(), clock.now() + IDLE_MS);
-        for (const draft of drafts.values()) {
-          if (draft.said.size === 0) continue;
-          if (draft.notBefore <= clock.now()) await write(parts, draft);
-          if (draft.said.size > 0) due = Math.min(due, draft.notBefore);
-        }
+        for (const draft of drafts.values())
+          if (draft.said.size > 0 && draft.notBefore <= clock.now()) await write(parts, draft);
         // What came in meanwhile rang a bell that nobody heard.
-        return waiting.length > 0 ? clock.now() : due;
+        if (waiting.length > 0) return clock.now();
+        const unwritten = [...drafts.values()].filter((draft) => draft.said.size > 0);
+        const dues = unwritten.map((draft) => draft.notBefore);
+        return Math.min(clock.now() + IDLE_MS, counts.due(), ...dues);
       }),
   };
 }
