@@ -102,7 +102,7 @@ describe("a word from outside about what nobody guards", () => {
       "00:16:40 UTC critical: HighErrorRate: 12 % of requests fail",
       "00:16:40 UTC critical: Slow: p95 4 s",
       "It fits nothing that I guard, so I cannot look, and I do nothing.",
-      "I say when alertmanager calls it over.",
+      "I say when alertmanager calls it over, or when I heard nothing of it for 1 min.",
       expect.stringContaining("signalman why"),
     ]);
     expect(stage.world.attempts).toEqual({});

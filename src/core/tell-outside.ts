@@ -1,7 +1,7 @@
 import { isGrave, type Said } from "../domain/hint.ts";
 import type { Incident } from "../domain/incident.ts";
 import type { NoticeKind } from "../domain/notice.ts";
-import { timeOfDay } from "../domain/time.ts";
+import { spell, timeOfDay } from "../domain/time.ts";
 import type { Draft } from "./draft.ts";
 
 /** More alerts than this are counted, not listed: a person reads the first lines only. */
@@ -14,7 +14,8 @@ export function outsideText(
   kind: NoticeKind,
 ): { readonly title: string; readonly lines: readonly string[] } {
   const source = incident.target.split(" ").at(-1) ?? incident.target;
-  const { event } = draft;
+  const { event, rules } = draft;
+  const quiet = spell(rules.runbooks[incident.snapshot.machine]?.limits["quietMs"] ?? 0);
   const said = event.type === "hint" ? event.said.filter(isGrave) : [];
   const [first] = said;
   if (kind === "resolved") {
@@ -23,7 +24,7 @@ export function outsideText(
       title: isQuiet ? `Closed: ${source} says nothing more` : `Resolved, says ${source}`,
       lines: [
         isQuiet
-          ? `Nobody called it over; for a long time I heard nothing of ${namesOf(incident)}.`
+          ? `Nobody called it over; for ${quiet} I heard nothing of ${namesOf(incident)}.`
           : "It says that all of its alerts I told you of are over.",
         "I could not look myself, neither when it began nor now.",
       ],
@@ -35,7 +36,7 @@ export function outsideText(
       ...said.slice(0, LISTED_MAX).map(sentence),
       ...(said.length > LISTED_MAX ? [`And ${said.length - LISTED_MAX} more.`] : []),
       "It fits nothing that I guard, so I cannot look, and I do nothing.",
-      `I say when ${source} calls it over.`,
+      `I say when ${source} calls it over, or when I heard nothing of it for ${quiet}.`,
     ],
   };
 }
