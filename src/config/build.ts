@@ -40,6 +40,7 @@ export function build(parts: Parts): Config {
     targets,
     switches,
     places: settings.network?.places ?? [],
+    hooks: settings.hooks,
     slack: settings.slack ?? null,
     railway: {
       endpoint,
@@ -121,6 +122,9 @@ function deciding({ name, service, probes }: TargetConfig): unknown {
       ...("certificateDays" in settings ? { certificateDays: settings.certificateDays } : {}),
       ...("expect" in settings ? { expect: settings.expect } : {}),
       ...("pooled" in settings ? { pooled: settings.pooled } : {}),
+      ...("expectEvery" in settings
+        ? { expectEvery: settings.expectEvery, grace: settings.grace }
+        : {}),
     })),
   };
 }

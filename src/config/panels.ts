@@ -1,3 +1,4 @@
+import { isHearsay } from "../domain/hint.ts";
 import { createPanel, type Panel } from "../detectors/panel.ts";
 import { probes } from "../probes/index.ts";
 import type { ProbeConfig, TargetConfig } from "./config.ts";
@@ -18,6 +19,7 @@ export function panelsFor(
       target,
       probe: name,
       opens,
+      isHearsay: isHearsay(`${target}|${name}`),
       ...(probe === undefined
         ? {}
         : {

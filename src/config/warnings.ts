@@ -15,6 +15,7 @@ export function warningsOf(
     ...withoutService(settings),
     ...missingSwitches(settings, runbooks),
     ...withoutPlaces(settings),
+    ...unheard(settings, around),
     ...(settings.slack === undefined ? ["no slack.webhook: nobody is told anything"] : []),
   ];
 }
@@ -58,6 +59,23 @@ function withoutPlaces({ network, targets }: Settings): readonly string[] {
   return network !== undefined || !isReached
     ? []
     : ["no network.places: an outage of Signalman's own network looks like one of the targets"];
+}
+
+/** Who listens to itself only hears nobody, and would call a heartbeat overdue. */
+function unheard({ hooks, targets }: Settings, { host, port }: Surroundings): readonly string[] {
+  if (host !== "127.0.0.1") return [];
+  const senders = Object.entries(hooks).flatMap(([source, one]) =>
+    one === undefined ? [] : [`hooks.${source}`],
+  );
+  const callers = targets.flatMap(({ name, probes }) =>
+    probes.some(({ kind }) => kind === "heartbeat") ? [`the heartbeat of ${name}`] : [],
+  );
+  const all = [...senders, ...callers];
+  return all.length === 0
+    ? []
+    : [
+        `${all.join(", ")}: Signalman listens on ${host}:${port}, so only what runs on this machine can call it`,
+      ];
 }
 
 function withoutService({ targets }: Settings): readonly string[] {

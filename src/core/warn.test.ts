@@ -25,5 +25,5 @@ it("warns once, says once that it is over, opens nothing and is no fact of other
     ["warning-over", "No more warning: api (certificate)", 1_100_000],
   ]);
   expect(stage.world.incidents).toEqual({});
-  expect(Object.keys(board.facts())).toEqual(["api|http|up"]);
+  expect(Object.keys(board.facts().signals)).toEqual(["api|http|up"]);
 });

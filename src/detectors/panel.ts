@@ -31,6 +31,8 @@ export interface PanelSettings {
   /** The kind of incident that a failing `up` of this probe opens. */
   readonly opens: string;
   readonly up?: Partial<ConsecutiveSettings>;
+  /** What others count for us: their silence is nothing, and never missing. */
+  readonly isHearsay?: boolean;
   /** Beside the shipped defaults, by the detector's name. */
   readonly detectors?: { readonly [name: string]: object };
 }
@@ -102,7 +104,13 @@ export function createPanel(settings: PanelSettings): Panel {
     },
     overdue: (ts) => {
       const patienceMs = Math.max(PATIENCE_MS_MIN, PATIENCE * (pace.usual ?? Infinity));
-      if (isSilent || pace.looked === null || ts - pace.looked <= patienceMs) return [];
+      if (
+        settings.isHearsay === true ||
+        isSilent ||
+        pace.looked === null ||
+        ts - pace.looked <= patienceMs
+      )
+        return [];
       isSilent = true;
       const judged: Judged[] = [];
       if (upSeen !== null) {

@@ -26,6 +26,11 @@ export const PROBLEMS = {
   "own-network":
     "nothing on the public network answers us, so our own is in doubt and not the target",
   "probe-failed": "the look failed for a reason of its own",
+  // How it stands with something that must call in.
+  "call-awaited": "the call that must come in is awaited and not yet late",
+  "call-overdue": "the call that must come in is late",
+  "call-failed": "what called in said itself that it failed",
+  "never-called": "nothing has ever called in",
   // What Railway's API answered.
   "railway-not-authorized": "the token may not do this, or the object does not exist for it",
   "railway-bad-token": "Railway does not know this token",
@@ -54,6 +59,7 @@ export const PROBLEMS = {
   "own-service": "the target is Signalman itself",
   "network-in-doubt":
     "only our own looks say it hangs and nothing else answers us either: the fault may be our own network",
+  "hearsay-only": "only somebody outside says so; no look of our own shows it",
   "upstream-in-doubt": "something this target needs is failing or not yet judged",
   "store-failed": "the journal cannot be written",
   // How an attempt ended.

@@ -1,4 +1,5 @@
 import type { Attempt } from "./attempt.ts";
+import type { Call } from "./call.ts";
 import type { Event, Pause } from "./event.ts";
 import type { Facts } from "./facts.ts";
 import type { AttemptId, IncidentId, LeaseId, TimerId } from "./ids.ts";
@@ -44,6 +45,8 @@ export interface Marks {
   readonly warned?: { readonly [signal: string]: Instant };
   /** Highest sequence number ever sent for a switch. */
   readonly switchSeq?: { readonly [name: string]: number };
+  /** The last call that came in, by `target|probe`. */
+  readonly calls?: { readonly [targetAndProbe: string]: Call };
   /** How many notices without an incident were made. */
   readonly notices?: number;
 }

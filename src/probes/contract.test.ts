@@ -9,9 +9,12 @@ import { createProbe, probes, type ProbeKind } from "./index.ts";
 import { lookUp, type Up } from "./testing.ts";
 import { oneValue, postgresLike, redisLike, tcpServer } from "./stub-servers.ts";
 
-/** How a kind is pointed at a server of ours, and what a healthy one looks like. A new kind adds its line. */
+/**
+ * How a kind is pointed at a server of ours, and what a healthy one looks like. A new kind adds its line. What listens
+ * has no server: its own test says what it promises.
+ */
 const SUBJECTS: {
-  readonly [kind in ProbeKind]: {
+  readonly [kind in Exclude<ProbeKind, "heartbeat">]: {
     config(port: number): object;
     healthy(): Promise<{ port: number } & AsyncDisposable>;
   };

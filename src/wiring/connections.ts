@@ -7,10 +7,12 @@ import type { Rhythm } from "../engine/board.ts";
 import type { Lifecycle } from "../engine/lifecycle.ts";
 import { createLogNotifier } from "../notifiers/log/index.ts";
 import { createSlack } from "../notifiers/slack/index.ts";
+import type { Calls } from "../ports/calls.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Notifier } from "../ports/notifier.ts";
 import type { Probe } from "../ports/probe.ts";
-import { createProbe } from "../probes/index.ts";
+import type { Registered } from "../probes/definition.ts";
+import { createProbe, probes } from "../probes/index.ts";
 import { createOwnNetwork, doubting, isPublic, placeOf } from "../probes/own-network.ts";
 import { type Railway, createRailway } from "../railway/railway.ts";
 import type { Log } from "../telemetry/log.ts";
@@ -19,10 +21,16 @@ export interface OpenProbe {
   readonly probe: Probe;
   /** It reads what the target says of itself, not only that it answers. */
   readonly saysItself: boolean;
+  /** It asks, and does not wait to be called: a second path may go over it. */
+  readonly asks: boolean;
   readonly rhythm: Rhythm;
 }
 
-export function openProbes(config: Config, lifecycle: Lifecycle): readonly OpenProbe[] {
+export function openProbes(
+  config: Config,
+  calls: Calls,
+  lifecycle: Lifecycle,
+): readonly OpenProbe[] {
   const places = config.places.flatMap((place) => placeOf(place) ?? []);
   const network = places.length === 0 ? null : createOwnNetwork(places);
   return config.targets.flatMap((target) =>
@@ -31,6 +39,7 @@ export function openProbes(config: Config, lifecycle: Lifecycle): readonly OpenP
         target: target.name,
         name: settings.name,
         config: settings.settings,
+        calls,
         ...(target.url === null ? {} : { baseUrl: target.url }),
       });
       const own = "url" in settings.settings ? settings.settings.url : undefined;
@@ -40,7 +49,8 @@ export function openProbes(config: Config, lifecycle: Lifecycle): readonly OpenP
       const saysItself =
         settings.settings.kind === "http" && settings.settings.expect?.json !== undefined;
       const rhythm = { everyMs: settings.everyMs, retryEveryMs: settings.retryEveryMs };
-      return { probe, saysItself, rhythm };
+      const kind: Registered = probes[settings.kind];
+      return { probe, saysItself, asks: kind.listens !== true, rhythm };
     }),
   );
 }

@@ -30,13 +30,15 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "src/config": [
     "src/domain",
     "src/detectors",
+    "src/hooks",
     "src/probes",
     "state-machines",
     "npm:zod",
     "npm:yaml",
     "node:",
   ],
-  "src/api": ["src/telemetry", "npm:fastify"],
+  "src/hooks": ["src/domain", "npm:zod", "node:"],
+  "src/api": ["src/domain", "src/hooks", "src/telemetry", "npm:fastify", "node:"],
   "src/report": ["src/core", "src/domain", "src/ports"],
   "src/replay": ["src/core", "src/domain", "src/engine/board.ts", "npm:zod"],
   "src/gameday": [
@@ -69,9 +71,11 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   ],
   "src/wiring": [
     "src/actions",
+    "src/api",
     "src/config",
     "src/domain",
     "src/engine",
+    "src/hooks",
     "src/notifiers",
     "src/ports",
     "src/probes",
