@@ -1,6 +1,6 @@
 import { problem, type ProblemCode } from "../../domain/problem.ts";
 import { short, type Finding } from "../looking.ts";
-import type { Body } from "./body.ts";
+import type { Body } from "../body.ts";
 import type { Expect } from "./config.ts";
 
 /** The first condition that does not hold, with what was expected and what was found; null when all hold. */

@@ -7,7 +7,7 @@ import { problem } from "../../domain/problem.ts";
 import { define, type Setting } from "../definition.ts";
 import { looking, short, type Finding } from "../looking.ts";
 import { byNetwork } from "../network.ts";
-import { readBody } from "./body.ts";
+import { readBody } from "../body.ts";
 import { Config } from "./config.ts";
 import { unmet } from "./expect.ts";
 
