@@ -114,11 +114,11 @@ function deciding({ name, service, probes }: TargetConfig): unknown {
   return {
     name,
     service,
-    probes: probes.map(({ settings, ...probe }) => ({
-      ...probe,
-      ...("path" in settings ? { path: settings.path, method: settings.method } : {}),
-      ...("expect" in settings ? { expect: settings.expect } : {}),
-      ...("pooled" in settings ? { pooled: settings.pooled } : {}),
-    })),
+    probes: probes.map(({ settings, ...probe }) => {
+      const own = Object.entries(settings).filter(([key]) => !NOT_DECIDING.includes(key));
+      return { ...probe, ...Object.fromEntries(own) };
+    }),
   };
 }
+
+const NOT_DECIDING: readonly string[] = ["kind", "url", "headers", "every", "timeout"];

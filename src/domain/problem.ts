@@ -17,6 +17,15 @@ export const PROBLEMS = {
   "body-too-large": "the body is larger than the probe reads",
   "refused-by-switch": "the app refused because one of its emergency switches is on",
   "probe-failed": "the look failed for a reason of its own",
+  // How metrics could not be read.
+  "metrics-malformed": "the page is not what the Prometheus text format allows",
+  "metrics-absent": "the page does not show what is to be judged",
+  "counters-anew": "counters began anew, so that there is nothing yet to compare with",
+  "counters-mixed": "several processes answer at one address and cannot be told apart",
+  "query-refused": "Prometheus did not carry out the query",
+  "query-unclear": "the query has no single number as its answer",
+  "no-samples": "the query found nothing",
+  "stale-answer": "the answer is older than a judgement allows",
   // What Railway's API answered.
   "railway-not-authorized": "the token may not do this, or the object does not exist for it",
   "railway-bad-token": "Railway does not know this token",

@@ -40,7 +40,7 @@ export function looking(options: Looking): Probe {
 
   function findWithin(signal: AbortSignal): Promise<Finding> {
     return within<Finding>(signal, timeoutMs, {
-      find: options.find,
+      find: (either) => options.find(either),
       ended: ENDED,
       late: { value: 0, problem: timeout(timeoutMs) },
       failed: (problem) => ({ value: null, problem }),

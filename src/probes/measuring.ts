@@ -17,11 +17,13 @@ export interface Measuring {
   readonly signals: Iterable<NumericSignal>;
   /** Must end soon after the signal, and change nothing it keeps once the signal came. */
   find(signal: AbortSignal): Promise<Measured>;
+  /** For those that keep something open between two looks. */
+  close?(): Promise<void>;
 }
 
 /**
  * A probe that measures and never says `up`. It keeps what it read last, so one look must be over before the next one may
- * begin. Opens nothing that outlives a look.
+ * begin.
  */
 export function measuring(options: Measuring): Probe {
   const { target, name, kind, timeoutMs, now, signals } = options;
@@ -41,7 +43,7 @@ export function measuring(options: Measuring): Probe {
     target,
     name,
     kind,
-    close: () => Promise.resolve(),
+    close: async () => options.close?.(),
     async look(signal): Promise<readonly [Observation]> {
       const begun = performance.now();
       const measured = await within<Measured>(signal, timeoutMs, {

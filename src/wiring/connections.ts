@@ -10,7 +10,7 @@ import { createSlack } from "../notifiers/slack/index.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Notifier } from "../ports/notifier.ts";
 import type { Probe } from "../ports/probe.ts";
-import { createProbe } from "../probes/index.ts";
+import { createProbe, probes } from "../probes/index.ts";
 import { type Railway, createRailway } from "../railway/railway.ts";
 import type { Log } from "../telemetry/log.ts";
 
@@ -18,6 +18,8 @@ export interface OpenProbe {
   readonly probe: Probe;
   /** It reads what the target says of itself, not only that it answers. */
   readonly saysItself: boolean;
+  /** It says whether the target answers; others only measure. */
+  readonly saysUp: boolean;
   readonly rhythm: Rhythm;
 }
 
@@ -34,7 +36,8 @@ export function openProbes(config: Config, lifecycle: Lifecycle): readonly OpenP
       const saysItself =
         settings.settings.kind === "http" && settings.settings.expect?.json !== undefined;
       const rhythm = { everyMs: settings.everyMs, retryEveryMs: settings.retryEveryMs };
-      return { probe, saysItself, rhythm };
+      const saysUp = probes[settings.kind].opens !== null;
+      return { probe, saysItself, saysUp, rhythm };
     }),
   );
 }
