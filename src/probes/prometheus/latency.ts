@@ -9,24 +9,26 @@ export function latencyOf(page: Page, written: string | undefined): Metric | nul
   return found.find((metric) => boundsOf(metric) === finest) ?? null;
 }
 
-/** Cumulative counts by upper bound in ms, over all series that count. `null` while there are none, or when they are no histogram. */
+/**
+ * Cumulative counts by upper bound in ms, over all series that count; zeros when none of them does, empty when nothing was
+ * observed yet. `null` when they are no histogram.
+ */
 export function bucketsOf(
   { name, samples }: Metric,
   counts: (sample: Sample) => boolean,
 ): ReadonlyMap<number, number> | null {
   const factor = /_(?:ms|milliseconds)_bucket$/.test(name) ? 1 : 1_000;
   const sums = new Map<number, { count: number; series: number }>();
-  for (const sample of samples.filter(counts)) {
+  for (const sample of samples) {
     const bound = boundOf(sample, factor);
     if (bound === null || !Number.isFinite(sample.value) || sample.value < 0) return null;
     const { count, series } = sums.get(bound) ?? { count: 0, series: 0 };
-    sums.set(bound, { count: count + sample.value, series: series + 1 });
+    sums.set(bound, { count: count + (counts(sample) ? sample.value : 0), series: series + 1 });
   }
-  const all = sums.get(Infinity)?.series;
-  if (all === undefined) return null;
+  const all = sums.get(Infinity)?.series ?? 0;
   // A bound that only some of the series have would count only their requests.
   const shared = [...sums].filter(([, { series }]) => series === all);
-  if (shared.length < 2) return null;
+  if (samples.length > 0 && shared.length < 2) return null;
   return new Map(
     shared.map(([bound, { count }]) => [bound, count] as const).sort(([a], [b]) => a - b),
   );

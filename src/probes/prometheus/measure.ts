@@ -52,8 +52,8 @@ const ANEW = problem(
 
 function addTo(total: Total, deltas: readonly Delta[], readings: readonly Reading[]): void {
   if (deltas.length === 0) total.begin();
-  const told = readings.flatMap(({ buckets }) => (buckets === null ? [] : [[...buckets.keys()]]));
-  total.add(deltas, told[0] ?? []);
+  const told = readings.find(({ buckets }) => buckets !== null && buckets.size > 0);
+  total.add(deltas, [...(told?.buckets?.keys() ?? [])]);
 }
 
 /** Refusals by a switch are neither requests nor failures. */

@@ -25,7 +25,7 @@ export interface Reading {
   /** By series: counts of requests, which can only rise while the process lives. */
   readonly rising: ReadonlyMap<string, number>;
   readonly sums: Sums;
-  /** Requests that took at most so many ms; `null` when the page has no histogram of latency. */
+  /** Requests that took at most so many ms; empty before the first, `null` when the page has no histogram of latency. */
   readonly buckets: ReadonlyMap<number, number> | null;
   readonly gauges: { readonly inflight?: number; readonly memory_used?: number };
   /** What the page lacks, in words for the operator. */

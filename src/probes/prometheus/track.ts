@@ -98,12 +98,14 @@ function deltaOf(before: Track, after: Track): Delta {
   };
 }
 
-/** `null` when one has none, or other bounds. Buckets of one page can be read at slightly different moments. */
+/** `null` when one is no histogram, or has other bounds. Buckets of one page can be read at slightly different moments. */
 function bucketsBetween(
   before: Reading["buckets"],
   after: Reading["buckets"],
 ): ReadonlyMap<number, number> | null {
-  if (before === null || after === null || before.size !== after.size) return null;
+  if (before === null || after === null) return null;
+  if (before.size === 0) return after;
+  if (before.size !== after.size) return null;
   const deltas: [number, number][] = [];
   for (const [bound, count] of after) {
     const was = before.get(bound);
