@@ -1,11 +1,7 @@
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
-
 import { describe, expect, test } from "vitest";
 
 import { mulberry32 } from "../../detectors/testing.ts";
-import type { Probe } from "../../ports/probe.ts";
-import { createProbe } from "../index.ts";
+import { http, look as lookNow, probeOf } from "./app.fixture.ts";
 import { Config } from "./config.ts";
 import { parsePage } from "./page.ts";
 import { createPlace, hear } from "./place.ts";
@@ -25,7 +21,7 @@ interface Counted {
   spoken: number;
 }
 
-/** Sixty looks at a crew; after each of them no more may have been counted than there was. */
+/** So many looks at a crew; after each of them no more may have been counted than there was. */
 async function watch(
   crew: Crew,
   random: () => number,
@@ -129,15 +125,11 @@ describe.each<readonly [Marking, number]>([
   test("never count for more than there was", async () => {
     const random = mulberry32(7);
     const crew = createCrew({ size: 3, marking, random, showsCpu: false });
-    await using app = await serving(crew);
-    const probe = createProbe("prometheus", {
-      target: "api",
-      name: "prometheus",
-      config: { url: app.url, timeout: "5s" },
-    });
+    await using app = await http((_request, response) => void response.end(crew.page()));
+    const probe = probeOf(app.url);
     const codes = new Set<string>();
     const counted = await watch(crew, random, 80, async () => {
-      const { values, problem } = await lookOnce(probe);
+      const { values, problem } = await lookNow(probe);
       if (problem !== undefined) codes.add(problem.code);
       if (problem?.code === "counters-mixed") expect(problem.detail).toContain("pid");
       return [values.requests ?? null, values.failed ?? null];
@@ -145,24 +137,5 @@ describe.each<readonly [Marking, number]>([
     expect(counted.requests / crew.truth.requests).toBeGreaterThanOrEqual(least);
     expect(codes.has("counters-mixed")).toBe(least === 0);
     expect([...codes].filter((code) => !code.startsWith("counters-"))).toEqual([]);
-    await probe.close();
   });
 });
-
-async function lookOnce(probe: Probe) {
-  const [seen] = await probe.look(new AbortController().signal);
-  if (seen === undefined) throw new Error("observed nothing");
-  return seen;
-}
-
-async function serving(crew: Crew) {
-  const server = createServer((_request, response) => void response.end(crew.page()));
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/metrics`,
-    async [Symbol.asyncDispose]() {
-      server.closeAllConnections();
-      await new Promise((resolve) => server.close(resolve));
-    },
-  };
-}
