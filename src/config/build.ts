@@ -116,15 +116,11 @@ function deciding({ name, service, probes }: TargetConfig): unknown {
   return {
     name,
     service,
-    probes: probes.map(({ settings, ...probe }) => ({
-      ...probe,
-      ...("path" in settings ? { path: settings.path, method: settings.method } : {}),
-      ...("certificateDays" in settings ? { certificateDays: settings.certificateDays } : {}),
-      ...("expect" in settings ? { expect: settings.expect } : {}),
-      ...("pooled" in settings ? { pooled: settings.pooled } : {}),
-      ...("expectEvery" in settings
-        ? { expectEvery: settings.expectEvery, grace: settings.grace }
-        : {}),
-    })),
+    probes: probes.map(({ settings, ...probe }) => {
+      const own = Object.entries(settings).filter(([key]) => !NOT_DECIDING.includes(key));
+      return { ...probe, ...Object.fromEntries(own) };
+    }),
   };
 }
+
+const NOT_DECIDING: readonly string[] = ["kind", "url", "headers", "secret", "every", "timeout"];

@@ -83,6 +83,19 @@ it("names probes, and adds a second path to a database", async () => {
   ]);
 });
 
+it("names probes of metrics, and reads what they are told", async () => {
+  const written = "{ kind: prometheus, path: /metrics, metrics: { requests: false } }";
+  const config = await load(
+    TEXT.replace("- { kind: http, url", `- ${written}\n      - { kind: http, url`),
+  );
+  expect(config.targets[0]?.probes.map(({ name }) => name)).toContain("prometheus /metrics");
+  expect(config.targets[0]?.probes.find(({ kind }) => kind === "prometheus")).toMatchObject({
+    everyMs: 10_000,
+    timeoutMs: 5_000,
+    settings: { metrics: { requests: false, failed: ["5xx"] } },
+  });
+});
+
 it("adds no second path where one is written", async () => {
   const config = await load(TEXT.replace("kind: postgres,", "kind: postgres, pooled: true,"));
   expect(config.targets[1]?.probes.map(({ name }) => name)).toEqual(["postgres pooled"]);
@@ -218,6 +231,12 @@ it("lets the file decide over the environment", async () => {
 const WITH_SWITCH = (url: string): string =>
   TEXT.replace("url: https://api.example.com/s", `url: "${url}"`);
 
+const WITH_QUERIES = (failed: string): string =>
+  TEXT.replace(
+    "timeout: 1s }]",
+    `timeout: 1s }, { kind: promql, url: http://x, signals: { failed: "${failed}" } }]`,
+  );
+
 const WARNINGS: readonly (readonly [string, string, Record<string, string>, readonly string[]])[] =
   [
     ["all is well", TEXT, ENV, []],
@@ -266,6 +285,14 @@ const WARNINGS: readonly (readonly [string, string, Record<string, string>, read
       { ...ENV, DATABASE_URL: "postgres://u:p@postgres.railway.internal/d" },
       [],
     ],
+    [
+      "a query counts the same requests twice",
+      WITH_QUERIES("sum(increase(a[1m]))"),
+      ENV,
+      ["targets[1].probes[1].signals.failed: a range of 1m every 30 s; [$every] fits always"],
+    ],
+    ["a query counts from look to look", WITH_QUERIES("sum(increase(a[$every]))"), ENV, []],
+    ["a query has the same range", WITH_QUERIES("sum(increase(a[30s]))"), ENV, []],
     ["nobody is told", SMALL, ENV, ["no slack.webhook: nobody is told anything"]],
     [
       "there is no token",

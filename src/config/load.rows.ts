@@ -104,7 +104,7 @@ export const ROWS: readonly (readonly [name: string, text: string, faults: reado
   ],
   [
     "an unknown kind of probe",
-    `${API}    probes: [{ kind: prometheus, path: / }]\n`,
+    `${API}    probes: [{ kind: telepathy, path: / }]\n`,
     ["5:22 unknown-kind targets[0].probes[0].kind"],
   ],
   [
@@ -126,6 +126,29 @@ export const ROWS: readonly (readonly [name: string, text: string, faults: reado
     "a path without base",
     VALID.replace("    url: http://127.0.0.1:1\n", ""),
     ["4:34 target-without-url targets[0].probes[0].path"],
+  ],
+  [
+    "metrics without url or path, and a metric that is none",
+    `${API}    probes: [{ kind: prometheus, metrics: { requests: a b } }]\n`,
+    [
+      "5:14 wrong-value targets[0].probes[0]",
+      "5:55 wrong-value targets[0].probes[0].metrics.requests",
+    ],
+  ],
+  [
+    "metrics at a path without base",
+    VALID.replace("    url: http://127.0.0.1:1\n", "").replace("http,", "prometheus,"),
+    ["4:40 target-without-url targets[0].probes[0].path"],
+  ],
+  [
+    "a query for no signal",
+    `${API}    probes: [{ kind: promql, url: http://x, signals: { value: v, latency: a } }]\n`,
+    ["5:66 unknown-key targets[0].probes[0].signals.latency"],
+  ],
+  [
+    "no query",
+    `${API}    probes: [{ kind: promql, url: http://x, signals: {} }]\n`,
+    ["5:54 wrong-value targets[0].probes[0].signals"],
   ],
   [
     "a status that is none",

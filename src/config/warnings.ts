@@ -1,6 +1,7 @@
 import type { Runbook } from "../domain/runbook.ts";
 import { isPublic } from "../probes/own-network.ts";
 import type { Surroundings } from "./environment.ts";
+import { Duration } from "./duration.ts";
 import type { Settings } from "./schema.ts";
 
 /** What is allowed and probably not meant. No line holds a URL's path or any secret. */
@@ -16,6 +17,7 @@ export function warningsOf(
     ...missingSwitches(settings, runbooks),
     ...withoutPlaces(settings),
     ...unheard(settings, around),
+    ...countedTwice(settings),
     ...(settings.slack === undefined ? ["no slack.webhook: nobody is told anything"] : []),
   ];
 }
@@ -99,3 +101,23 @@ function missingSwitches(
       : [];
   });
 }
+
+/** Counts are those since the last look: a longer range tells of the same requests again. */
+function countedTwice({ targets }: Settings): readonly string[] {
+  return targets.flatMap(({ probes }, index) =>
+    probes.flatMap((probe, position) => {
+      if (probe.kind !== "promql") return [];
+      return COUNTS.flatMap((signal) => {
+        const range = /\[\s*(\d+(?:ms|s|m|h))\s*\]/.exec(probe.signals[signal] ?? "")?.[1];
+        const read = Duration.safeParse(range);
+        if (!read.success || read.data === probe.every) return [];
+        const place = `targets[${index}].probes[${position}].signals.${signal}`;
+        return [
+          `${place}: a range of ${range} every ${probe.every / 1_000} s; [$every] fits always`,
+        ];
+      });
+    }),
+  );
+}
+
+const COUNTS = ["failed", "requests", "auth_failures", "complaints"] as const;

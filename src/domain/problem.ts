@@ -31,6 +31,15 @@ export const PROBLEMS = {
   "call-overdue": "the call that must come in is late",
   "call-failed": "what called in said itself that it failed",
   "never-called": "nothing has ever called in",
+  // How metrics could not be read.
+  "metrics-malformed": "the page is not what the Prometheus text format allows",
+  "metrics-absent": "the page does not show what is to be judged",
+  "counters-anew": "counters began anew, so that there is nothing yet to compare with",
+  "counters-mixed": "several processes answer at one address and cannot be told apart",
+  "query-refused": "Prometheus did not carry out the query",
+  "query-unclear": "the query has no single number as its answer",
+  "no-samples": "the query found nothing",
+  "stale-answer": "the answer is older than a judgement allows",
   // What Railway's API answered.
   "railway-not-authorized": "the token may not do this, or the object does not exist for it",
   "railway-bad-token": "Railway does not know this token",

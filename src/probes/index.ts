@@ -6,6 +6,8 @@ import { definition as heartbeat } from "./heartbeat/index.ts";
 import { definition as http } from "./http/index.ts";
 import { definition as postgres } from "./postgres/index.ts";
 import { definition as redis } from "./redis/index.ts";
+import { definition as prometheus } from "./prometheus/index.ts";
+import { definition as promql } from "./promql/index.ts";
 
 /** Which kinds of probes exist. One line each; the contract test compares with the folders. */
 export const probes = {
@@ -13,6 +15,8 @@ export const probes = {
   http,
   postgres,
   redis,
+  prometheus,
+  promql,
 } satisfies { readonly [kind: string]: Registered };
 
 export type ProbeKind = keyof typeof probes;

@@ -50,40 +50,69 @@ export function looking(options: Looking): Probe {
   };
 
   async function findWithin(signal: AbortSignal): Promise<Finding> {
-    if (signal.aborted) return ENDED;
-    const deadline = new AbortController();
-    const late = setTimeout(() => deadline.abort(), timeoutMs);
-    const either = AbortSignal.any([signal, deadline.signal]);
     let known: Finding = { value: 0, problem: timeout(timeoutMs) };
-    const soFar = (finding: Finding): void => {
-      known = finding;
-    };
-    try {
-      const found = options.find(either, soFar).catch(byError);
-      const finding = await Promise.race([found, ended(either)]);
-      if (finding !== null && !either.aborted) return finding;
-      return signal.aborted ? ENDED : known;
-    } finally {
-      clearTimeout(late);
-      // Whatever is still open after a finding ends with the look.
-      deadline.abort();
-    }
+    const found = await within<Finding | null>(signal, timeoutMs, {
+      find: (either) =>
+        options.find(either, (finding) => {
+          known = finding;
+        }),
+      ended: ENDED,
+      late: null,
+      failed: (problem) => ({ value: null, problem }),
+    });
+    return found ?? known;
   }
 }
 
-const ENDED: Finding = {
-  value: null,
-  problem: problem("probe-failed", "the look was ended before it knew"),
-};
+export interface Bounds<Found> {
+  /** Must end soon after the signal; what it throws is a finding too. */
+  find(signal: AbortSignal): Promise<Found>;
+  /** When it was ended from outside. */
+  readonly ended: Found;
+  /** When it overstayed its deadline. */
+  readonly late: Found;
+  failed(problem: Problem): Found;
+}
 
-function timeout(timeoutMs: Millis): Problem {
+/** One way of finding out under one deadline and a caller who may end it: a finding in every case. */
+export async function within<Found>(
+  signal: AbortSignal,
+  timeoutMs: Millis,
+  bounds: Bounds<Found>,
+): Promise<Found> {
+  if (signal.aborted) return bounds.ended;
+  const deadline = new AbortController();
+  const late = setTimeout(() => deadline.abort(), timeoutMs);
+  const either = AbortSignal.any([signal, deadline.signal]);
+  const find = async (): Promise<{ readonly found: Found }> => {
+    try {
+      return { found: await bounds.find(either) };
+    } catch (error) {
+      return { found: bounds.failed(byError(error)) };
+    }
+  };
+  try {
+    const first = await Promise.race([find(), ended(either)]);
+    if (first !== null && !either.aborted) return first.found;
+    return signal.aborted ? bounds.ended : bounds.late;
+  } finally {
+    clearTimeout(late);
+    // Whatever is still open after a finding ends with the look.
+    deadline.abort();
+  }
+}
+
+export const UNFINISHED = problem("probe-failed", "the look was ended before it knew");
+const ENDED: Finding = { value: null, problem: UNFINISHED };
+
+export function timeout(timeoutMs: Millis): Problem {
   return problem("timeout", `no answer within ${timeoutMs} ms`);
 }
 
 /** The last resort: an error nobody has classified proves nothing about the target. */
-function byError(error: unknown): Finding {
+function byError(error: unknown): Problem {
   const detail = error instanceof Error ? error.message : String(error);
-  return { value: null, problem: problem("probe-failed", short(detail, 200)) };
+  return problem("probe-failed", short(detail, 200));
 }
 
 function ended(signal: AbortSignal): Promise<null> {

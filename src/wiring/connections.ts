@@ -23,6 +23,8 @@ export interface OpenProbe {
   readonly saysItself: boolean;
   /** It asks, and does not wait to be called: a second path may go over it. */
   readonly asks: boolean;
+  /** It says whether the target answers; others only measure. */
+  readonly saysUp: boolean;
   readonly rhythm: Rhythm;
 }
 
@@ -50,7 +52,8 @@ export function openProbes(
         settings.settings.kind === "http" && settings.settings.expect?.json !== undefined;
       const rhythm = { everyMs: settings.everyMs, retryEveryMs: settings.retryEveryMs };
       const kind: Registered = probes[settings.kind];
-      return { probe, saysItself, asks: kind.listens !== true, rhythm };
+      const saysUp = kind.opens !== null;
+      return { probe, saysItself, asks: kind.listens !== true, saysUp, rhythm };
     }),
   );
 }

@@ -1,6 +1,6 @@
 import { problem, type ProblemCode } from "../../domain/problem.ts";
 import { short, type Finding } from "../looking.ts";
-import type { Body } from "./body.ts";
+import type { Body } from "../body.ts";
 import type { Expect } from "./config.ts";
 
 /** What the app sent. */

@@ -8,8 +8,8 @@ import { MINUTE_MS, type Millis } from "../../domain/time.ts";
 import { define, type Setting } from "../definition.ts";
 import { looking, short, type Finding } from "../looking.ts";
 import { byNetwork } from "../network.ts";
-import { readBody } from "./body.ts";
 import { connecting } from "./certificate.ts";
+import { readBody } from "../body.ts";
 import { Config } from "./config.ts";
 import { unmet, type Answer } from "./expect.ts";
 
