@@ -50,6 +50,7 @@ describe.each(Object.values<Hook>(hooks))("$source", (hook) => {
         expect(reading.hints.length).toBeLessThanOrEqual(HINTS_MAX);
         for (const hint of reading.hints) {
           expect(hint.about.length).toBeLessThanOrEqual(ABOUT_MAX);
+          expect(hint.alert.length).toBeLessThanOrEqual(ABOUT_MAX);
           expect(hint.words.length).toBeLessThanOrEqual(WORDS_MAX);
           // oxlint-disable-next-line no-control-regex
           expect(hint.about + hint.words).not.toMatch(/[\u0000-\u001f\u202a-\u202e]/);
