@@ -11,6 +11,7 @@ let number = 0;
 function said(of: Partial<Said> = {}): Said {
   return {
     about: "HighErrorRate",
+    alert: of.about ?? "HighErrorRate",
     state: "firing",
     severity: "critical",
     words: "12 % of requests fail",
@@ -118,6 +119,18 @@ describe("a word from outside about what nobody guards", () => {
     ]);
   });
 
+  it("waits for each instance of an alert, and tells a person of the first only", () => {
+    const down = (alert: string) => said({ about: "InstanceDown", alert });
+    const stage = hint(new Theatre(), null, down("i1"), down("i2"));
+    hint(stage, null, down("i3"), { ...down("i1"), state: "resolved" });
+    expect(stage.told).toEqual(["opened"]);
+    hint(stage, null, { ...down("i2"), state: "resolved" });
+    expect(open(stage)).toHaveLength(1);
+    hint(stage, null, { ...down("i3"), state: "resolved" });
+    expect(open(stage)).toEqual([]);
+    expect(stage.told).toEqual(["opened", "resolved"]);
+  });
+
   it("is over when the source has called all of its alerts over, and may come again", () => {
     const stage = hint(new Theatre(), null, said(), said({ about: "DiskFull" }));
     hint(stage, null, said({ state: "resolved" }));
@@ -146,6 +159,9 @@ describe("a word from outside about what nobody guards", () => {
     const stage = hint(new Theatre(), null, ...many);
     expect(stage.incident.symptoms).toHaveLength(20);
     expect(stage.notices[0]?.lines).toContain("And 55 more.");
+    // What had no room is not told again and again.
+    for (let storm = 0; storm < 5; storm += 1) hint(stage, null, ...many);
+    expect(stage.told).toEqual(["opened"]);
     for (const one of many) hint(stage, null, { ...one, state: "resolved" });
     expect(open(stage)).toEqual([]);
   });

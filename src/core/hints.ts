@@ -77,7 +77,7 @@ function goOn(
   const now = { ...incident, symptoms };
   draft.putIncident(now);
   if (symptoms.length === 0) callOver(draft, now);
-  else if (fresh.some((alert) => !before.includes(alert)))
+  else if (symptoms.some((alert) => !before.some((one) => nameOf(one) === nameOf(alert))))
     deliver(draft, now.id, { type: "hint.firing" });
   else if (firing.length > 0) deliver(draft, now.id, { type: "hint.again" });
   return now.id;
@@ -90,9 +90,20 @@ function callOver(draft: Draft, incident: Incident): void {
   if (after !== undefined && after.closedAt === null) closeParked(draft, after, "healthy");
 }
 
-/** As keys of signals, like every other symptom: each name once. */
+/** As keys of signals, like every other symptom. */
 function alertsOf(target: string, said: readonly Said[]): readonly string[] {
-  return [...new Set(said.map(({ about }) => `${target}|${about.replaceAll("|", "/")}|hint`))];
+  return [
+    ...new Set(said.map(({ about, alert }) => [target, plain(about), plain(alert)].join("|"))),
+  ];
+}
+
+function plain(text: string): string {
+  return text.replaceAll("|", "/");
+}
+
+/** Another instance with the same trouble is no news for a person. */
+function nameOf(key: string): string {
+  return key.split("|")[1] ?? key;
 }
 
 /** Something called in: the moment is kept, so that it survives a restart. */

@@ -308,7 +308,8 @@ function heard(stage: Theatre, target: string | null, which: number): void {
   const before = stage.world;
   const state = (["firing", "resolved", "note"] as const)[which % 3] ?? "note";
   const severity = which % 2 === 0 ? ("critical" as const) : ("info" as const);
-  const said = { about: `alert ${which % 4}`, state, severity, words: "w", at: stage.now };
+  const about = `alert ${which % 4}`;
+  const said = { about, alert: about, state, severity, words: "w", at: stage.now };
   const event = { type: "hint" as const, source: "alertmanager", target, said: [said] };
   stage.dispatch({ ...fact(stage, "hint"), ...event });
   if (target !== null) expect({ ...stage.world, seq: 0 }).toEqual({ ...before, seq: 0 });

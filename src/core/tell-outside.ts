@@ -46,5 +46,5 @@ function sentence({ about, severity, words, at }: Said): string {
 }
 
 function namesOf({ symptoms }: Incident): string {
-  return symptoms.map((key) => key.split("|")[1] ?? key).join(", ");
+  return [...new Set(symptoms.map((key) => key.split("|")[1] ?? key))].join(", ");
 }

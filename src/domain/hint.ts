@@ -7,6 +7,8 @@ export type Severity = (typeof SEVERITIES)[number];
 export interface Said {
   /** What it is about in the source's own terms: the name of an alert, the type of an event. One bounded line. */
   readonly about: string;
+  /** Which of those: the same name may fire for many instances, and each of them is called over by itself. */
+  readonly alert: string;
   /** `note`: something happened, and nothing will be called over. */
   readonly state: "firing" | "resolved" | "note";
   readonly severity: Severity;

@@ -60,7 +60,15 @@ function told(of: Partial<Hint> = {}, targets: readonly string[] = ["api"]): Tol
   number += 1;
   const about = `alert ${number}`;
   const rest = { severity: "critical", environment: null, count: null, names: [] } as const;
-  const hint: Hint = { about, words: "w", state: "firing", id: about, ...rest, ...of };
+  const hint: Hint = {
+    about,
+    alert: of.about ?? about,
+    words: "w",
+    state: "firing",
+    id: about,
+    ...rest,
+    ...of,
+  };
   return { hint, targets, content: about };
 }
 

@@ -45,6 +45,8 @@ export interface HintParts {
 const WAITING_MAX = 1_000;
 /** One entry of the journal holds at most so many words, and so often at most there is one for a source and target. */
 const SAID_MAX = 20;
+/** A whole group of alerts that fits no target is kept together: each of them has to be called over. */
+const OUTSIDE_MAX = 50;
 const WRITE_EVERY_MS: Millis = 10 * SECOND_MS;
 /** What was said so shortly before an opening may have to do with it. */
 const RECALL_MS: Millis = 5 * MINUTE_MS;
@@ -81,7 +83,8 @@ export function createHintDesk(parts: HintParts): HintDesk {
         else counts.add(source, target, hint.count, at);
       }
       const matters = isGrave(hint) || hint.state === "resolved";
-      if (targets.length === 0 && matters) last(draftOf(source, null).said, saidOf(hint, at));
+      if (targets.length === 0 && matters)
+        last(draftOf(source, null).said, saidOf(hint, at), OUTSIDE_MAX);
     }
   };
   const draftOf = (source: string, target: string | null): Draft => {
@@ -149,22 +152,23 @@ async function write({ dispatcher, clock }: HintParts, draft: Draft): Promise<vo
     said,
   });
   if (dispatched === "failed") {
-    for (const one of said) if (!draft.said.has(one.about)) last(draft.said, one);
+    const most = target === null ? OUTSIDE_MAX : SAID_MAX;
+    for (const one of said) if (!draft.said.has(one.alert)) last(draft.said, one, most);
     draft.notBefore = at + AGAIN_MS;
   } else if (dispatched === "nothing") for (const one of said) last(draft.recent, one);
   else draft.notBefore = at + WRITE_EVERY_MS;
 }
 
 /** Puts it at the end, in the place of what was said of the same thing before. Bounded. */
-function last(said: Map<string, Said>, one: Said): void {
-  said.delete(one.about);
-  said.set(one.about, one);
+function last(said: Map<string, Said>, one: Said, most = SAID_MAX): void {
+  said.delete(one.alert);
+  said.set(one.alert, one);
   for (const oldest of said.keys()) {
-    if (said.size <= SAID_MAX) break;
+    if (said.size <= most) break;
     said.delete(oldest);
   }
 }
 
-function saidOf({ about, state, severity, words }: Hint, at: Instant): Said {
-  return { about, state, severity, words, at };
+function saidOf({ about, alert, state, severity, words }: Hint, at: Instant): Said {
+  return { about, alert, state, severity, words, at };
 }

@@ -9,6 +9,7 @@ let content = 0;
 function hint(of: Partial<Hint> = {}): Hint {
   return {
     about: "HighErrorRate",
+    alert: "HighErrorRate",
     words: "w",
     state: "firing",
     severity: "critical",

@@ -16,40 +16,11 @@ test("every folder is registered under its own name, and nothing else is", () =>
 });
 
 /** Keys that some source knows, so that random bodies come near to real ones. */
-const KEYS = [
-  "type",
-  "severity",
-  "timestamp",
-  "status",
-  "details",
-  "resource",
-  "service",
-  "environment",
-  "alerts",
-  "labels",
-  "annotations",
-  "fingerprint",
-  "startsAt",
-  "action",
-  "data",
-  "event",
-  "metric_alert",
-  "alert_rule",
-  "projects",
-  "tags",
-  "issue",
-  "title",
-  "level",
-  "id",
-  "name",
-  "target",
-  "signal",
-  "count",
-  "state",
-  "isEphemeral",
-  "__proto__",
-  "constructor",
-];
+const KEYS = (
+  "type severity timestamp status details resource service environment alerts labels annotations fingerprint startsAt " +
+  "action data event metric_alert alert_rule projects tags issue title level id name target signal count state " +
+  "isEphemeral __proto__ constructor"
+).split(" ");
 const WORDS = ["firing", "resolved", "critical", "complaints", "triggered", "\u202eabc\n\u0000"];
 
 const { body } = fc.letrec((tie) => ({
@@ -79,6 +50,7 @@ describe.each(Object.values<Hook>(hooks))("$source", (hook) => {
         expect(reading.hints.length).toBeLessThanOrEqual(HINTS_MAX);
         for (const hint of reading.hints) {
           expect(hint.about.length).toBeLessThanOrEqual(ABOUT_MAX);
+          expect(hint.alert.length).toBeLessThanOrEqual(ABOUT_MAX);
           expect(hint.words.length).toBeLessThanOrEqual(WORDS_MAX);
           // oxlint-disable-next-line no-control-regex
           expect(hint.about + hint.words).not.toMatch(/[\u0000-\u001f\u202a-\u202e]/);

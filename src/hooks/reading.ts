@@ -38,6 +38,7 @@ export function hint(
     environment: null,
     count: null,
     ...said,
+    alert: oneLine(said.alert ?? said.about, ABOUT_MAX),
     names: present(said.names ?? []).slice(0, NAMES_MAX),
     about: oneLine(said.about, ABOUT_MAX),
     words: oneLine(said.words, WORDS_MAX),

@@ -224,6 +224,14 @@ describe("words from outside", { timeout: 60_000 }, () => {
       (await looks("backup", "up")) > 0 ? true : null,
     );
     expect(await looks("backup", "unknown")).toBe(0);
+
+    const again = `${daemon.address}/api/v1/hooks/heartbeat/backup/${SECRET}?state=fail`;
+    expect(await ask(again)).toMatchObject({ status: 200 });
+    await waitFor("one call that failed opens", 10_000, async () =>
+      (await incidents()).some(({ kind, target }) => kind === "unclassified" && target === "backup")
+        ? true
+        : null,
+    );
     expect(daemon.log()).not.toContain(SECRET);
   });
 });

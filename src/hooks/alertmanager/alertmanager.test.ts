@@ -40,6 +40,7 @@ it("makes a hint of each alert, with its words and where it is", () => {
   expect(read([ALERT])).toEqual([
     {
       about: "HighErrorRate",
+      alert: "a1b2",
       words: "12 % of requests fail (job api-metrics, instance 10.0.0.1:8000)",
       state: "firing",
       severity: "critical",

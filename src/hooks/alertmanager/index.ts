@@ -61,6 +61,7 @@ function hintOf(alert: Alert, groupStatus: string | undefined): Hint {
   );
   return hint({
     about,
+    alert: fingerprint ?? about,
     words: place.length === 0 ? words : `${words} (${place.join(", ")})`,
     state: status === "firing" || status === "resolved" ? status : "note",
     severity: severityOf(labels["severity"] ?? labels["priority"]),

@@ -36,6 +36,7 @@ function read(body: unknown): Hint {
 it("believes the type, and takes who it is about", () => {
   expect(read(FAILED)).toEqual({
     about: "Deployment.failed",
+    alert: "Deployment.failed",
     words:
       'Deployment.failed of tradesense-backend commit 0123456 "fix: the thing Signed-off-by: ann"',
     state: "note",

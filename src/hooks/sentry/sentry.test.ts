@@ -51,6 +51,7 @@ function read(resource: string | undefined, body: unknown): Hint {
 it("reads an issue alert", () => {
   expect(read("event_alert", ISSUE_ALERT)).toEqual({
     about: "Very Important Alert Rule!",
+    alert: "Very Important Alert Rule!",
     words: "ReferenceError: heck is not defined",
     state: "firing",
     severity: "error",
