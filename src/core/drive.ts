@@ -65,7 +65,7 @@ export function open(draft: Draft, opening: Opening): Incident {
   };
   draft.putIncident(incident);
   draft.because({ code: "opened", text });
-  for (const symptom of symptomsOf(draft, target, incident.onset)) {
+  for (const symptom of symptomsOf(draft, incident)) {
     attachSymptom(draft, current(draft, incident.id), symptom.signal);
     deliver(draft, symptom.id, { type: "upstream.opened" });
   }

@@ -150,6 +150,18 @@ describe("safeguards", () => {
       .untilRemedy()
       .verdict("healthy", { target: "disk", probe: "disk" });
     expect(well.request("remedy").attempt("remedy").state).toBe("started");
+    // A trend of it that cannot say yet is no doubt; one that is breached is.
+    const trend = { target: "disk", probe: "disk", name: "memory-leak" };
+    for (const [state, becomes] of [
+      ["inconclusive", "started"],
+      ["breached", "held"],
+    ] as const) {
+      const trending = new Theatre(rulesFor({ targets }))
+        .untilRemedy()
+        .verdict("healthy", { target: "disk", probe: "disk" })
+        .verdict(state, trend);
+      expect(trending.request("remedy").attempt("remedy").state).toBe(becomes);
+    }
     // Nor is it an upstream's health: a count that nobody has sent for long is not stale.
     const counted = new Theatre(rulesFor({ targets }))
       .verdict("inconclusive", { target: "disk", probe: "hook generic" })

@@ -172,7 +172,9 @@ function networkObjection({ draft, attempt }: Case): Problem | null {
   const incident =
     attempt.incident === null ? undefined : draft.world().incidents[attempt.incident];
   if (incident?.cause !== "not-answering") return null;
-  const others = ownLooks(draft).filter(({ target }) => target !== attempt.target);
+  const others = ownLooks(draft)
+    .map(([, signal]) => signal)
+    .filter(({ target }) => target !== attempt.target);
   if (others.length === 0) return null;
   const isHeard = others.some(
     (signal) =>
@@ -183,21 +185,26 @@ function networkObjection({ draft, attempt }: Case): Problem | null {
 }
 
 /** What others told us carries no word both ways, and is not there to be fresh. */
-function ownLooks({ facts }: Draft): readonly SignalFact[] {
-  return Object.entries(facts.signals).flatMap(([key, signal]) => (isHearsay(key) ? [] : [signal]));
+function ownLooks({ facts }: Draft): readonly (readonly [string, SignalFact])[] {
+  return Object.entries(facts.signals).filter(([key]) => !isHearsay(key));
 }
 
-/** Everything the target needs must have a fresh healthy verdict before something destructive is done to it. */
+/**
+ * Everything the target needs must freshly answer before something destructive is done to it, and nothing of it may be breached.
+ * Rates and trends need a past before they can say "healthy"; that they cannot say yet is no doubt.
+ */
 function upstreamObjection({ draft, attempt }: Case): Problem | null {
   for (const upstream of draft.rules.targets[attempt.target]?.needs ?? []) {
     const freshMs = draft.rules.targets[upstream]?.freshMs ?? 0;
-    const signals = ownLooks(draft).filter((signal) => signal.target === upstream);
+    const signals = ownLooks(draft).filter(([, { target }]) => target === upstream);
+    const looks = signals.filter(([key]) => key.endsWith("|up"));
     const isWell =
-      signals.length > 0 &&
-      signals.every(
-        (signal) =>
+      looks.length > 0 &&
+      looks.every(
+        ([, signal]) =>
           signal.state === "healthy" && !signal.failing && draft.event.at - signal.at <= freshMs,
-      );
+      ) &&
+      signals.every(([, { state }]) => state !== "breached");
     if (!isWell) return problem("upstream-in-doubt", `${upstream} is not known to be well`);
   }
   return null;
