@@ -58,8 +58,8 @@ export async function startApp(parts: AppParts): Promise<App> {
     bell.ring();
   });
 
-  const probes = openProbes(config, lifecycle);
   const railway = openRailway(parts, lifecycle);
+  const probes = openProbes(config, railway, lifecycle);
   const drivers = openDrivers(config, clock, lifecycle);
   const actions = createActions({ config, railway, probes, drivers, board, dispatcher });
   const wrapped = Object.fromEntries(

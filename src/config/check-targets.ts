@@ -111,9 +111,15 @@ function checkProbes(document: SourceDocument, path: Path, target: Group): reado
     const place = [...path, "probes", index];
     return [
       ...checkAddress(document, place, look, target["url"] !== undefined),
+      ...checkService(document, place, look, target["service"] !== undefined),
       ...checkRetry(document, place, look),
     ];
   });
+}
+
+/** What the kind looks at by default. */
+function usualEvery(kind: unknown): unknown {
+  return kind === "railway" || kind === "log-pattern" ? "60s" : "10s";
 }
 
 /** The rule of the http kind about url and path is asked alone: zod leaves it out while anything else is wrong. */
@@ -135,8 +141,19 @@ function checkAddress(
   return [document.fault("target-without-url", [...path, "path"], message)];
 }
 
+function checkService(
+  document: SourceDocument,
+  path: Path,
+  { kind }: Group,
+  hasService: boolean,
+): readonly Fault[] {
+  if ((kind !== "railway" && kind !== "log-pattern") || hasService) return [];
+  const message = `a ${kind} probe needs the target's service, and the target has none`;
+  return [document.fault("wrong-value", [...path, "kind"], message)];
+}
+
 function checkRetry(document: SourceDocument, path: Path, look: Group): readonly Fault[] {
-  const every = Duration.safeParse(look["every"] ?? "10s");
+  const every = Duration.safeParse(look["every"] ?? usualEvery(look["kind"]));
   const retry = Duration.safeParse(look["retryEvery"]);
   if (!every.success || !retry.success || retry.data <= every.data) return [];
   const message = "expected no more than `every`: a failing target is looked at sooner, not later";

@@ -6,7 +6,7 @@ import {
 } from "../domain/attempt.ts";
 import { problem, type Problem, type ProblemCode } from "../domain/problem.ts";
 import { MODES, type Mode, type Rules } from "../domain/rules.ts";
-import { HOUR_MS, MINUTE_MS, spell, timeOfDay } from "../domain/time.ts";
+import { HOUR_MS, MINUTE_MS, spell, timeOfDay, type Millis } from "../domain/time.ts";
 import type { Draft } from "./draft.ts";
 
 /** Whether an attempt may start now. `momentary`: likely to be over by itself, so nobody is woken for it yet. */
@@ -126,7 +126,7 @@ function freshnessObjection({ draft, attempt }: Case): Problem | null {
     attempt.incident === null ? undefined : draft.world().incidents[attempt.incident];
   if (incident === undefined) return null;
   const signal = draft.facts.signals[incident.signal];
-  const freshMs = draft.rules.targets[incident.target]?.freshMs ?? 0;
+  const freshMs = freshMsOf(draft, incident.signal);
   if (signal === undefined || signal.at < draft.facts.watchingSince) {
     return problem("stale-input", "no verdict of its own since the start");
   }
@@ -136,6 +136,13 @@ function freshnessObjection({ draft, attempt }: Case): Problem | null {
   if (signal.state !== "breached")
     return problem("stale-input", `the last verdict is ${signal.state}`);
   return null;
+}
+
+/** How old the last look of a signal may be; by its key. */
+function freshMsOf(draft: Draft, key: string): Millis {
+  const [target = "", probe = ""] = key.split("|");
+  const rules = draft.rules.targets[target];
+  return rules?.freshMsOf?.[probe] ?? rules?.freshMs ?? 0;
 }
 
 /** With these the other side spoke, whatever it said: our network carried a word both ways. */
@@ -158,32 +165,36 @@ function networkObjection({ draft, attempt }: Case): Problem | null {
   const incident =
     attempt.incident === null ? undefined : draft.world().incidents[attempt.incident];
   if (incident?.cause !== "not-answering") return null;
-  const others = Object.values(draft.facts.signals).filter(
-    ({ target }) => target !== attempt.target,
+  const others = Object.entries(draft.facts.signals).filter(
+    ([, { target }]) => target !== attempt.target,
   );
   if (others.length === 0) return null;
   const isHeard = others.some(
-    (signal) =>
-      SPOKEN.includes(signal.problem) &&
-      draft.event.at - signal.at <= (draft.rules.targets[signal.target]?.freshMs ?? 0),
+    ([key, { problem, at }]) =>
+      SPOKEN.includes(problem) && draft.event.at - at <= freshMsOf(draft, key),
   );
   return isHeard ? null : problem("network-in-doubt");
 }
 
-/** Everything the target needs must have a fresh healthy verdict before something destructive is done to it. */
+/**
+ * Everything the target needs must be up by a fresh verdict, of every probe that says so, before something destructive is done
+ * to it; and nothing else of it may be breached. Rates and trends need a past of their own before they can call it healthy.
+ */
 function upstreamObjection({ draft, attempt }: Case): Problem | null {
   for (const upstream of draft.rules.targets[attempt.target]?.needs ?? []) {
-    const freshMs = draft.rules.targets[upstream]?.freshMs ?? 0;
-    const signals = Object.values(draft.facts.signals).filter(
-      (signal) => signal.target === upstream,
+    const signals = Object.entries(draft.facts.signals).filter(
+      ([, signal]) => signal.target === upstream,
     );
-    const isWell =
-      signals.length > 0 &&
-      signals.every(
-        (signal) =>
-          signal.state === "healthy" && !signal.failing && draft.event.at - signal.at <= freshMs,
+    const ups = signals.filter(([key]) => key.endsWith("|up"));
+    const isUp =
+      ups.length > 0 &&
+      ups.every(
+        ([key, { state, at }]) =>
+          state === "healthy" && draft.event.at - at <= freshMsOf(draft, key),
       );
-    if (!isWell) return problem("upstream-in-doubt", `${upstream} is not known to be well`);
+    const isFailing = signals.some(([, { state, failing }]) => failing || state === "breached");
+    if (!isUp || isFailing)
+      return problem("upstream-in-doubt", `${upstream} is not known to be well`);
   }
   return null;
 }

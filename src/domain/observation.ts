@@ -31,6 +31,17 @@ export interface Observation {
   readonly problem?: Problem;
   /** When the process behind the target started, by its own word: the strongest evidence of a restart. */
   readonly processStart?: Instant;
+  /** Lines of error in the target's log since the last look. Not recorded: evidence of the moment, of which no signal is made. */
+  readonly errors?: ErrorLines;
+}
+
+/** What the log told. Texts are written by strangers: one line each, bounded, without what looks like a secret; escape them. */
+export interface ErrorLines {
+  /** Lines by class: `timeout`, `database`, `external-api`, `other`, and classes of the configuration. */
+  readonly counts: { readonly [name: string]: number };
+  /** There were more lines than a look reads. */
+  readonly isCut: boolean;
+  readonly examples: readonly { readonly class: string; readonly text: string }[];
 }
 
 /** The observation as the samples that are recorded of it. */

@@ -2,6 +2,7 @@ import type { z } from "zod";
 
 import type { Instant } from "../domain/time.ts";
 import type { Probe } from "../ports/probe.ts";
+import type { Poller } from "../railway/poll/sight.ts";
 
 /** What a probe is made from: its target, its part of the configuration, and where time comes from. */
 export interface Setting<Config> {
@@ -13,6 +14,17 @@ export interface Setting<Config> {
   readonly baseUrl?: string;
   /** For the samples' `ts`; the system's clock when left out. */
   readonly now?: () => Instant;
+  /** Absent where Railway does not run the target, or nobody may ask it. */
+  readonly platform?: PlatformSetting;
+}
+
+/** For kinds that ask Railway. */
+export interface PlatformSetting {
+  /** Railway's name or id of the target's service. */
+  readonly service: string;
+  readonly poller: Poller;
+  /** No other probe of the target says `up`, so that the platform's word is all there is. */
+  readonly isOnlyWord: boolean;
 }
 
 /** One kind of probe, as its folder exports it. `create` opens nothing before the first look. */

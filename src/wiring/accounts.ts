@@ -86,6 +86,7 @@ export function unready(
   const trouble = dispatcher.trouble();
   const seen = board.facts();
   const unseen = probes
+    .filter(({ saysUp }) => saysUp)
     .map(({ probe }) => signalKey({ target: probe.target, probe: probe.name, name: "up" }))
     .filter((key) => seen[key] === undefined);
   return [

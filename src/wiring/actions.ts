@@ -40,6 +40,7 @@ export function createActions(of: {
       traits: traitsOf(traits, "look"),
       direct: (attempt) =>
         probes
+          .filter(({ isPath }) => isPath)
           .map(({ probe }) => probe)
           .filter(
             (probe) => probe.target === attempt.target && isOther(probe, opener(attempt.incident)),

@@ -3,6 +3,7 @@ import { createControl } from "../actions/switch/control.ts";
 import type { Driver } from "../actions/switch/driver.ts";
 import type { AppParts } from "./parts.ts";
 import type { Config } from "../config/config.ts";
+import { saysUp } from "../config/probes.ts";
 import type { Rhythm } from "../engine/board.ts";
 import type { Lifecycle } from "../engine/lifecycle.ts";
 import { createLogNotifier } from "../notifiers/log/index.ts";
@@ -11,32 +12,52 @@ import type { Clock } from "../ports/clock.ts";
 import type { Notifier } from "../ports/notifier.ts";
 import type { Probe } from "../ports/probe.ts";
 import { createProbe } from "../probes/index.ts";
+import { letSleep } from "../probes/sleep.ts";
 import { type Railway, createRailway } from "../railway/railway.ts";
 import type { Log } from "../telemetry/log.ts";
 
 export interface OpenProbe {
   readonly probe: Probe;
+  /** It says whether the target is up. */
+  readonly saysUp: boolean;
+  /** It goes to the target itself, and not to what the platform says of it. */
+  readonly isPath: boolean;
   /** It reads what the target says of itself, not only that it answers. */
   readonly saysItself: boolean;
   readonly rhythm: Rhythm;
 }
 
-export function openProbes(config: Config, lifecycle: Lifecycle): readonly OpenProbe[] {
-  return config.targets.flatMap((target) =>
-    target.probes.map((settings) => {
-      const probe = createProbe(settings.kind, {
+export function openProbes(
+  config: Config,
+  railway: Railway | null,
+  lifecycle: Lifecycle,
+): readonly OpenProbe[] {
+  return config.targets.flatMap((target) => {
+    const platform =
+      railway === null || target.service === null
+        ? null
+        : { service: target.service, poller: railway.poller };
+    return target.probes.map((one) => {
+      const isUp = saysUp(one, target.probes);
+      const asksPlatform = one.kind === "railway" || one.kind === "log-pattern";
+      const made = createProbe(one.kind, {
         target: target.name,
-        name: settings.name,
-        config: settings.settings,
+        name: one.name,
+        config: one.settings,
         ...(target.url === null ? {} : { baseUrl: target.url }),
+        ...(platform === null ? {} : { platform: { ...platform, isOnlyWord: isUp } }),
       });
-      lifecycle.onStop(`probe ${target.name} ${settings.name}`, () => probe.close());
-      const saysItself =
-        settings.settings.kind === "http" && settings.settings.expect?.json !== undefined;
-      const rhythm = { everyMs: settings.everyMs, retryEveryMs: settings.retryEveryMs };
-      return { probe, saysItself, rhythm };
-    }),
-  );
+      const probe = platform === null || one.kind !== "http" ? made : letSleep(made, platform);
+      lifecycle.onStop(`probe ${target.name} ${one.name}`, () => probe.close());
+      return {
+        probe,
+        saysUp: isUp,
+        isPath: isUp && !asksPlatform,
+        saysItself: one.settings.kind === "http" && one.settings.expect?.json !== undefined,
+        rhythm: { everyMs: one.everyMs, retryEveryMs: one.retryEveryMs },
+      };
+    });
+  });
 }
 
 export function openRailway(parts: AppParts, lifecycle: Lifecycle): Railway | null {
@@ -52,6 +73,7 @@ export function openRailway(parts: AppParts, lifecycle: Lifecycle): Railway | nu
     statusUrl: railway.statusUrl,
     clock: parts.clock,
     userAgent: `signalman/${parts.version}`,
+    note: (text) => parts.log.warn(text),
   });
   lifecycle.onStop("railway client", () => client.close());
   return client;

@@ -74,8 +74,8 @@ function countUnknown(
   sample: Sample,
   settings: ConsecutiveSettings,
 ): ConsecutiveState {
-  // Our own switch refusing us is a look that worked; everything else is a look that did not.
-  if (sample.problem?.code === "refused-by-switch")
+  // Our own switch refusing us, or a target we let sleep, is a look that worked; everything else is a look that did not.
+  if (sample.problem?.code === "refused-by-switch" || sample.problem?.code === "target-asleep")
     return { ...state, unknowns: 0, last: "inconclusive" };
   const unknowns = state.unknowns + 1;
   return {

@@ -1,0 +1,69 @@
+import type { Values } from "../../domain/observation.ts";
+import { MINUTE_MS, type Instant, type Millis } from "../../domain/time.ts";
+import type { Series } from "../../railway/poll/shapes.ts";
+
+/** Memory of the platform is counted in powers of ten. */
+const BYTES = 1_000_000_000;
+/** An older sample is the past and not the present. */
+const YOUNG_MS: Millis = 5 * MINUTE_MS;
+
+/**
+ * Memory (bytes) and CPU (vCPU) of the instance that is nearest to its limit. Instances of other deployments than the live one
+ * are left out, and those that have fallen silent. The newest sample of each is still being made, so the one before it counts.
+ * What there is no sample of is `null`.
+ */
+export function usageOf(
+  all: readonly Series[],
+  live: string | null,
+  now: Instant,
+): Pick<Values, "memory_used" | "memory_limit" | "cpu_used"> {
+  const own = all.filter(({ tags }) => tags.deploymentId === null || tags.deploymentId === live);
+  const at = (measurement: string): ReadonlyMap<string, Sample> => latestOf(own, measurement, now);
+  const memory = nearest(at("MEMORY_USAGE_GB"), at("MEMORY_LIMIT_GB"));
+  const cpu = nearest(at("CPU_USAGE"), at("CPU_LIMIT"));
+  return {
+    memory_used: memory === null ? null : Math.round(memory.used * BYTES),
+    memory_limit: memory?.limit === undefined ? null : Math.round(memory.limit * BYTES),
+    cpu_used: cpu?.used ?? null,
+  };
+}
+
+interface Sample {
+  readonly ts: Instant;
+  readonly value: number;
+}
+
+/** By instance. */
+function latestOf(
+  all: readonly Series[],
+  measurement: string,
+  now: Instant,
+): ReadonlyMap<string, Sample> {
+  const latest = new Map<string, Sample>();
+  let newest = -Infinity;
+  let stepMs = 0;
+  for (const series of all) {
+    if (series.measurement !== measurement) continue;
+    const sorted = series.values.toSorted((a, b) => a.ts - b.ts);
+    const settled = sorted.at(-2);
+    if (settled === undefined || now - settled.ts > YOUNG_MS) continue;
+    latest.set(series.tags.deploymentInstanceId ?? "", settled);
+    newest = Math.max(newest, settled.ts);
+    stepMs = Math.max(stepMs, (sorted.at(-1)?.ts ?? 0) - settled.ts);
+  }
+  // An instance that ended leaves samples behind: who says nothing any more while another speaks is gone.
+  return new Map([...latest].filter(([, { ts }]) => ts >= newest - 2 * stepMs));
+}
+
+function nearest(
+  used: ReadonlyMap<string, Sample>,
+  limits: ReadonlyMap<string, Sample>,
+): { readonly used: number; readonly limit?: number } | null {
+  const all = [...used].map(([instance, { value }]) => {
+    const limit = limits.get(instance)?.value;
+    return limit === undefined || limit <= 0 ? { used: value } : { used: value, limit };
+  });
+  const share = ({ used: of, limit }: { used: number; limit?: number }): number =>
+    limit === undefined ? 0 : of / limit;
+  return all.toSorted((a, b) => share(b) - share(a) || b.used - a.used)[0] ?? null;
+}

@@ -1,0 +1,162 @@
+import { problem } from "../../domain/problem.ts";
+import { SECOND_MS, type Millis } from "../../domain/time.ts";
+import type { Clock } from "../../ports/clock.ts";
+import type { Budget } from "../budget.ts";
+import { liveDeployment } from "../live.ts";
+import { aliasFor, aliasForAll, type Alias } from "./aliases.ts";
+import type { Answers, Asker } from "./asker.ts";
+import { paceOf } from "./pace.ts";
+import { idsOf, sightOf, wholeFailure, type Poll } from "./read.ts";
+import type { Looked, Poller, Wish } from "./sight.ts";
+import { variablesFor, windowAt, type Window } from "./window.ts";
+
+export interface PollerParts {
+  readonly asker: Asker;
+  readonly clock: Clock;
+  readonly budget: Budget;
+  readonly scope: { readonly projectId: string; readonly environmentId: string };
+  /** Hears in words when polls move apart or take more requests, and when that is over. */
+  readonly note: (text: string) => void;
+}
+
+interface Member {
+  readonly wishes: ReadonlySet<Wish>;
+  /** Learnt from the latest answer that named it. */
+  readonly id: string | null;
+}
+
+/** How far a look may come too early and still be on time. */
+const TOLERANCE = 0.9;
+/** So long the very first poll is waited for before a target is taken to be awake. */
+const ASLEEP_WAIT_MS: Millis = 2 * SECOND_MS;
+
+/** Opens nothing before the first look. */
+export function createPoller(parts: PollerParts): Poller {
+  const { asker, clock, budget, note } = parts;
+  const members = new Map<string, Member>();
+  const closing = new AbortController();
+  let everyMs: Millis = Infinity;
+  let latest: Poll | null = null;
+  let underWay: Promise<Poll> | null = null;
+  let slowness: string | null = null;
+  let requests = 1;
+
+  /** What a look gets: an answer that is young enough, the one under way, a new one; null when none is due yet. */
+  function answer(): Promise<Poll> | null {
+    if (underWay !== null) return underWay;
+    const now = clock.now();
+    // A clock that was set back must not stop the polls.
+    const age = latest === null ? Infinity : Math.abs(now - latest.at);
+    if (latest !== null && age <= everyMs / 2) return Promise.resolve(latest);
+    const pace = paceOf(everyMs, requests, budget.state(now));
+    tell(pace.why);
+    if (age < pace.gapMs * TOLERANCE) return null;
+    underWay = poll().finally(() => (underWay = null));
+    return underWay;
+  }
+
+  /** When it begins and when it is over; not each number between. */
+  function tell(why: string | null): void {
+    if ((why === null) !== (slowness === null))
+      note(why ?? `looks at Railway are ${everyMs / SECOND_MS} s apart again`);
+    slowness = why;
+  }
+
+  async function poll(): Promise<Poll> {
+    const window = windowAt(clock.now(), latest?.at ?? null, everyMs);
+    const before = wanted();
+    let answers: Answers = await ask(before, window);
+    for (const [name, id] of idsOf(answers, [...members.keys()])) {
+      const member = members.get(name);
+      if (member !== undefined) members.set(name, { ...member, id });
+    }
+    // Only the first poll, and one after a service was made anew, knows ids that it has not asked about.
+    const names = new Set(before.map(({ name }) => name));
+    const after = wanted().filter(({ name }) => !names.has(name));
+    if (after.length > 0) answers = new Map([...answers, ...(await ask(after, window))]);
+    const aliases = [...before, ...after];
+    countRequests(aliases);
+    const number = (latest?.number ?? 0) + 1;
+    const done: Poll = { number, at: clock.now(), answers, aliases, window };
+    latest = done;
+    return done;
+  }
+
+  function ask(aliases: readonly Alias[], window: Window): Promise<Answers> {
+    const ids = [...members.values()].flatMap(({ id, wishes }) =>
+      id !== null && wishes.has("logs") ? [id] : [],
+    );
+    const variables = { ...parts.scope, ...variablesFor(window, ids) };
+    const call = { signal: closing.signal, purpose: "look" } as const;
+    return asker.ask(aliases, window.grain, variables, call);
+  }
+
+  /** Everything that the members wish for and whose ids are known. */
+  function wanted(): readonly Alias[] {
+    const own = [...members.values()].flatMap(({ id, wishes }, place) => {
+      if (id === null) return [];
+      const features = wishes.has("edge")
+        ? (["executions", "statuses", "durations"] as const)
+        : (["executions"] as const);
+      return features.map((feature) => aliasFor(feature, id, place));
+    });
+    const isLogged = [...members.values()].some(
+      ({ id, wishes }) => id !== null && wishes.has("logs"),
+    );
+    const shared = ["services", "settings", "platform", "usage"] as const;
+    return [...shared.map(aliasForAll), ...(isLogged ? [aliasForAll("logs")] : []), ...own];
+  }
+
+  function countRequests(aliases: readonly Alias[]): void {
+    const now = Math.max(1, asker.requestsFor(aliases));
+    if (now !== requests)
+      note(`a look at all ${members.size} services takes ${now} request${now === 1 ? "" : "s"}`);
+    requests = now;
+  }
+
+  return {
+    join(service, wishes, ms) {
+      const all = new Set([...(members.get(service)?.wishes ?? []), ...wishes]);
+      members.set(service, { wishes: all, id: members.get(service)?.id ?? null });
+      everyMs = Math.min(everyMs, ms);
+    },
+    async look(service, signal): Promise<Looked> {
+      const asked = answer();
+      if (asked === null)
+        return {
+          kind: "deferred",
+          problem: slowness === null ? null : problem("railway-budget", slowness),
+        };
+      const came = await orEnded(asked, signal);
+      if (came === null)
+        return { kind: "deferred", problem: problem("probe-failed", "the look was ended early") };
+      const whole = wholeFailure(came);
+      if (whole !== null) return { kind: "failed", number: came.number, problem: whole };
+      return { kind: "seen", sight: sightOf(came, service) };
+    },
+    async isAsleep(service, signal) {
+      if (latest === null) {
+        const soon = AbortSignal.any([signal, AbortSignal.timeout(ASLEEP_WAIT_MS)]);
+        await orEnded(answer() ?? Promise.resolve(null), soon);
+      }
+      const patienceMs = 3 * paceOf(everyMs, requests, budget.state(clock.now())).gapMs;
+      if (latest === null || clock.now() - latest.at > patienceMs) return false;
+      const seen = sightOf(latest, service).service;
+      return seen.ok && liveDeployment(seen.value)?.status === "SLEEPING";
+    },
+    close: () => closing.abort(),
+  };
+}
+
+/** The value, or null when the signal comes first. */
+async function orEnded<T>(value: Promise<T>, signal: AbortSignal): Promise<T | null> {
+  if (signal.aborted) return null;
+  const { promise, resolve } = Promise.withResolvers<null>();
+  const end = (): void => resolve(null);
+  signal.addEventListener("abort", end, { once: true });
+  try {
+    return await Promise.race([value, promise]);
+  } finally {
+    signal.removeEventListener("abort", end);
+  }
+}
