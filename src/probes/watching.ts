@@ -19,8 +19,7 @@ export interface Watching {
 }
 
 /**
- * A probe that reads the platform's shared poll. A look for which no poll was due, or whose answer was read before, observes
- * nothing: no values, which is neither health nor blindness. Trouble of the platform's API is `null` with a problem.
+ * A probe that reads the platform's shared poll. A look whose answer was read before observes nothing: no values, which is neither health nor blindness. Trouble of the platform's API is `null` with a problem.
  */
 export function watching({ setting, kind, wishes, see, blind }: Watching): Probe {
   const { target, name, config, platform } = setting;
@@ -29,10 +28,10 @@ export function watching({ setting, kind, wishes, see, blind }: Watching): Probe
   platform?.poller.join(platform.service, wishes, config.every);
 
   const make = (looked: Looked): Watched => {
-    if (looked.kind === "deferred")
-      return { values: {}, ...(looked.problem === null ? {} : { problem: looked.problem }) };
+    if (looked.kind === "ended") return { values: {} };
     const number = looked.kind === "seen" ? looked.sight.number : looked.number;
-    if (number === read) return { values: {} };
+    if (number === read)
+      return { values: {}, ...(looked.slow === null ? {} : { problem: looked.slow }) };
     read = number;
     return looked.kind === "seen"
       ? see(looked.sight)
@@ -43,7 +42,7 @@ export function watching({ setting, kind, wishes, see, blind }: Watching): Probe
     if (platform === undefined) return { values: blind(), problem: NOBODY_TO_ASK };
     const late = AbortSignal.timeout(config.timeout);
     const looked = await platform.poller.look(platform.service, AbortSignal.any([signal, late]));
-    if (late.aborted && !signal.aborted && looked.kind !== "seen")
+    if (looked.kind === "ended" && !signal.aborted)
       return { values: blind(), problem: lateBy(config.timeout) };
     return signal.aborted ? { values: {} } : make(looked);
   };

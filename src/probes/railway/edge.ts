@@ -33,6 +33,8 @@ export function createEdge(): Edge {
     let failed = 0;
     let isNew = false;
     for (const [ts, now] of steps) {
+      // Not asked for, and its count is forgotten.
+      if (ts < from) continue;
       const before = known.get(ts);
       isNew ||= before === undefined || now.total > before.total;
       failed += Math.max(0, now.failed - (before?.failed ?? 0));
@@ -52,7 +54,7 @@ export function createEdge(): Edge {
   ): Values {
     const isFirst = timed === null;
     const known = timed ?? new Set<Instant>();
-    const fresh = durations.filter(({ ts }) => ts <= until && !known.has(ts));
+    const fresh = durations.filter(({ ts }) => ts >= from && ts <= until && !known.has(ts));
     for (const { ts } of fresh) known.add(ts);
     for (const ts of known) if (ts < from) known.delete(ts);
     timed = known;

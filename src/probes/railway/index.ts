@@ -10,7 +10,7 @@ import { Config } from "./config.ts";
 import { createEdge } from "./edge.ts";
 import { createRestarts } from "./restarts.ts";
 import { wordOf } from "./up.ts";
-import { usageOf } from "./usage.ts";
+import { createUsage, type Usage } from "./usage.ts";
 
 /**
  * Reads what Railway itself sees of the target: the live deployment, restarts behind a deployment that looks well, memory and
@@ -25,6 +25,7 @@ export const definition = define({
   create(setting) {
     const restarts = createRestarts();
     const edge = createEdge();
+    const usage = createUsage();
     const isOnlyWord = setting.platform?.isOnlyWord === true;
     const isOnEdge = setting.config.edge ?? setting.baseUrl !== undefined;
 
@@ -37,7 +38,7 @@ export const definition = define({
         ...(isOnlyWord ? { up: word.value } : {}),
         restarts: restarts.count(sight),
         // Who sleeps uses nothing and answers nobody, and that is no loss of sight.
-        ...(isAsleep ? {} : usage(sight, live)),
+        ...(isAsleep ? {} : usageOf(usage, sight, live)),
         ...(isAsleep || seen === null ? {} : edge.read(seen, sight.at)),
       };
       const wordProblem = isOnlyWord || isAsleep || !service.ok ? word.problem : undefined;
@@ -65,9 +66,9 @@ export const definition = define({
   },
 });
 
-function usage({ usage: asked, at }: Sight, live: Deployment | null): Values {
+function usageOf(usage: Usage, { usage: asked, at }: Sight, live: Deployment | null): Values {
   if (!asked.ok) return { memory_used: null, cpu_used: null };
-  return usageOf(asked.value, live?.id ?? null, at);
+  return usage.read(asked.value, live?.id ?? null, at);
 }
 
 /** With the commit behind an `@` where there is one: another deployment of the same commit is no release. */

@@ -7,24 +7,42 @@ const BYTES = 1_000_000_000;
 /** An older sample is the past and not the present. */
 const YOUNG_MS: Millis = 5 * MINUTE_MS;
 
+/** Turns series of use into what is true now. */
+export interface Usage {
+  read(
+    all: readonly Series[],
+    live: string | null,
+    now: Instant,
+  ): Pick<Values, "memory_used" | "memory_limit" | "cpu_used">;
+}
+
 /**
  * Memory (bytes) and CPU (vCPU) of the instance that is nearest to its limit. Instances of other deployments than the live one
- * are left out, and those that have fallen silent. The newest sample of each is still being made, so the one before it counts.
- * What there is no sample of is `null`.
+ * are left out, and those that have fallen silent. The newest sample of each is still being made, so the one before it counts,
+ * and only once: in a gap the last one would look fresh for ever. What there is no new sample of is `null`.
  */
-export function usageOf(
-  all: readonly Series[],
-  live: string | null,
-  now: Instant,
-): Pick<Values, "memory_used" | "memory_limit" | "cpu_used"> {
-  const own = all.filter(({ tags }) => tags.deploymentId === null || tags.deploymentId === live);
-  const at = (measurement: string): ReadonlyMap<string, Sample> => latestOf(own, measurement, now);
-  const memory = nearest(at("MEMORY_USAGE_GB"), at("MEMORY_LIMIT_GB"));
-  const cpu = nearest(at("CPU_USAGE"), at("CPU_LIMIT"));
+export function createUsage(): Usage {
+  const told = new Map<string, Instant>();
+  const fresh = (name: string, used: ReadonlyMap<string, Sample>): ReadonlyMap<string, Sample> => {
+    const newest = Math.max(...[...used.values()].map(({ ts }) => ts));
+    if (newest <= (told.get(name) ?? -Infinity)) return new Map();
+    told.set(name, newest);
+    return used;
+  };
   return {
-    memory_used: memory === null ? null : Math.round(memory.used * BYTES),
-    memory_limit: memory?.limit === undefined ? null : Math.round(memory.limit * BYTES),
-    cpu_used: cpu?.used ?? null,
+    read(all, live, now) {
+      const own = all.filter(
+        ({ tags }) => tags.deploymentId === null || tags.deploymentId === live,
+      );
+      const at = (name: string): ReadonlyMap<string, Sample> => latestOf(own, name, now);
+      const memory = nearest(fresh("memory", at("MEMORY_USAGE_GB")), at("MEMORY_LIMIT_GB"));
+      const cpu = nearest(fresh("cpu", at("CPU_USAGE")), at("CPU_LIMIT"));
+      return {
+        memory_used: memory === null ? null : Math.round(memory.used * BYTES),
+        memory_limit: memory?.limit === undefined ? null : Math.round(memory.limit * BYTES),
+        cpu_used: cpu?.used ?? null,
+      };
+    },
   };
 }
 

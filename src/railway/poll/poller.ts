@@ -41,8 +41,8 @@ export function createPoller(parts: PollerParts): Poller {
   let slowness: string | null = null;
   let requests = 1;
 
-  /** What a look gets: an answer that is young enough, the one under way, a new one; null when none is due yet. */
-  function answer(): Promise<Poll> | null {
+  /** What a look gets: the answer under way, a new one when one is due, else the latest: not everybody has read it. */
+  function answer(): Promise<Poll> {
     if (underWay !== null) return underWay;
     const now = clock.now();
     // A clock that was set back must not stop the polls.
@@ -50,7 +50,7 @@ export function createPoller(parts: PollerParts): Poller {
     if (latest !== null && age <= everyMs / 2) return Promise.resolve(latest);
     const pace = paceOf(everyMs, requests, budget.state(now));
     tell(pace.why);
-    if (age < pace.gapMs * TOLERANCE) return null;
+    if (latest !== null && age < pace.gapMs * TOLERANCE) return Promise.resolve(latest);
     underWay = poll().finally(() => (underWay = null));
     return underWay;
   }
@@ -121,23 +121,17 @@ export function createPoller(parts: PollerParts): Poller {
       everyMs = Math.min(everyMs, ms);
     },
     async look(service, signal): Promise<Looked> {
-      const asked = answer();
-      if (asked === null)
-        return {
-          kind: "deferred",
-          problem: slowness === null ? null : problem("railway-budget", slowness),
-        };
-      const came = await orEnded(asked, signal);
-      if (came === null)
-        return { kind: "deferred", problem: problem("probe-failed", "the look was ended early") };
+      const came = await orEnded(answer(), signal);
+      if (came === null) return { kind: "ended" };
+      const slow = slowness === null ? null : problem("railway-budget", slowness);
       const whole = wholeFailure(came);
-      if (whole !== null) return { kind: "failed", number: came.number, problem: whole };
-      return { kind: "seen", sight: sightOf(came, service) };
+      if (whole !== null) return { kind: "failed", number: came.number, problem: whole, slow };
+      return { kind: "seen", sight: sightOf(came, service), slow };
     },
     async isAsleep(service, signal) {
       if (latest === null) {
         const soon = AbortSignal.any([signal, AbortSignal.timeout(ASLEEP_WAIT_MS)]);
-        await orEnded(answer() ?? Promise.resolve(null), soon);
+        await orEnded(answer(), soon);
       }
       const patienceMs = 3 * paceOf(everyMs, requests, budget.state(clock.now())).gapMs;
       if (latest === null || clock.now() - latest.at > patienceMs) return false;

@@ -38,11 +38,19 @@ export interface Sight {
   readonly platform: Platform | null;
 }
 
-/** `deferred`: no poll was due, so nothing was asked. `failed`: a whole poll without an answer; numbered like a sight. */
+/**
+ * `failed`: a whole poll without an answer; numbered like a sight. `ended`: by the signal. `slow`: why polls are further apart
+ * than the looks ask for, so that a look may get an answer once more.
+ */
 export type Looked =
-  | { readonly kind: "seen"; readonly sight: Sight }
-  | { readonly kind: "deferred"; readonly problem: Problem | null }
-  | { readonly kind: "failed"; readonly number: number; readonly problem: Problem };
+  | { readonly kind: "seen"; readonly sight: Sight; readonly slow: Problem | null }
+  | {
+      readonly kind: "failed";
+      readonly number: number;
+      readonly problem: Problem;
+      readonly slow: Problem | null;
+    }
+  | { readonly kind: "ended" };
 
 /** One poll for all services: looks that come at about the same time share its answer. */
 export interface Poller {
