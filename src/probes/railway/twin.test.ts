@@ -4,7 +4,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { startTwin, type Twin } from "../../../twin/index.ts";
 import type { Observation } from "../../domain/observation.ts";
 import type { Probe } from "../../ports/probe.ts";
-import { createRailway, type Railway } from "../../railway/railway.ts";
+import { createRailway, type Railway, type RailwayOptions } from "../../railway/railway.ts";
 import { systemClock } from "../../engine/clock.ts";
 import { createProbe } from "../index.ts";
 
@@ -220,7 +220,25 @@ test("all targets are one request, whoever looks first", async () => {
   expect(twin.state().counters.graphqlRequests - before).toBe(1);
 });
 
+test("at rest five targets take at most 120 requests an hour of the twin, identifying included", async () => {
+  let now = Date.now();
+  const railway = client({ clock: { now: () => now, until: () => Promise.reject(new Error()) } });
+  const targets = [API, "Postgres", "signalman", "not-there", idOf(API)];
+  const looks = targets.flatMap((service, place) => [
+    watch(`t${place}`, service, { railway, every: "60s", edge: true }),
+    watch(`t${place}`, service, { railway, every: "60s", kind: "log-pattern" }),
+  ]);
+  const before = twin.state().counters.graphqlRequests;
+  await railway.identify({ signal: AbortSignal.timeout(5_000), purpose: "look" });
+  for (let minute = 0; minute < 60; minute += 1) {
+    await Promise.all(looks.map((look) => look()));
+    now += 60_000;
+  }
+  expect(twin.state().counters.graphqlRequests - before).toBe(62);
+});
+
 interface More {
+  readonly every?: string;
   readonly kind?: "railway" | "log-pattern";
   readonly isOnlyWord?: boolean;
   readonly edge?: boolean;
@@ -228,7 +246,11 @@ interface More {
   readonly railway?: Railway;
 }
 
-function client(): Railway {
+function idOf(service: string): string {
+  return stateOf(service).id;
+}
+
+function client(more: Partial<RailwayOptions> = {}): Railway {
   const railway = createRailway({
     endpoint: twin.env["RAILWAY_GRAPHQL_ENDPOINT"] ?? "",
     token: { kind: "project", value: twin.env["RAILWAY_TOKEN"] ?? "" },
@@ -238,6 +260,7 @@ function client(): Railway {
     statusUrl: `${twin.urls.platform}/status`,
     clock: systemClock,
     userAgent: "signalman/test",
+    ...more,
   });
   opened.push(railway);
   return railway;
@@ -250,7 +273,7 @@ function probe(target: string, service: string, more: More = {}): Probe {
     target,
     name: kind,
     config: {
-      every: "1s",
+      every: more.every ?? "1s",
       ...(more.timeout === undefined ? {} : { timeout: more.timeout }),
       ...(more.edge === undefined ? {} : { edge: more.edge }),
     },

@@ -7,7 +7,7 @@ import { aliasFor, aliasForAll, type Alias } from "./aliases.ts";
 import type { Answers, Asker } from "./asker.ts";
 import { paceOf } from "./pace.ts";
 import { idsOf, sightOf, wholeFailure, type Poll } from "./read.ts";
-import type { Looked, Poller, Wish } from "./sight.ts";
+import type { Looked, Poller, Sight, Wish } from "./sight.ts";
 import { variablesFor, windowAt, type Window } from "./window.ts";
 
 export interface PollerParts {
@@ -38,6 +38,8 @@ export function createPoller(parts: PollerParts): Poller {
   let everyMs: Millis = Infinity;
   let latest: Poll | null = null;
   let underWay: Promise<Poll> | null = null;
+  /** Of the latest poll; many ask whether a target sleeps. */
+  const sights = new Map<string, Sight>();
   let slowness: string | null = null;
   let requests = 1;
 
@@ -79,6 +81,7 @@ export function createPoller(parts: PollerParts): Poller {
     const number = (latest?.number ?? 0) + 1;
     const done: Poll = { number, at: clock.now(), answers, aliases, window };
     latest = done;
+    sights.clear();
     return done;
   }
 
@@ -88,7 +91,7 @@ export function createPoller(parts: PollerParts): Poller {
     );
     const variables = { ...parts.scope, ...variablesFor(window, ids) };
     const call = { signal: closing.signal, purpose: "look" } as const;
-    return asker.ask(aliases, window.grain, variables, call);
+    return asker.ask({ aliases, grain: window.grain, variables, call });
   }
 
   /** Everything that the members wish for and whose ids are known. */
@@ -105,6 +108,13 @@ export function createPoller(parts: PollerParts): Poller {
     );
     const shared = ["services", "settings", "platform", "usage"] as const;
     return [...shared.map(aliasForAll), ...(isLogged ? [aliasForAll("logs")] : []), ...own];
+  }
+
+  function sightIn(poll: Poll, service: string): Sight {
+    const known = poll === latest ? sights.get(service) : undefined;
+    const sight = known ?? sightOf(poll, service);
+    if (poll === latest) sights.set(service, sight);
+    return sight;
   }
 
   function countRequests(aliases: readonly Alias[]): void {
@@ -126,7 +136,7 @@ export function createPoller(parts: PollerParts): Poller {
       const slow = slowness === null ? null : problem("railway-budget", slowness);
       const whole = wholeFailure(came);
       if (whole !== null) return { kind: "failed", number: came.number, problem: whole, slow };
-      return { kind: "seen", sight: sightOf(came, service), slow };
+      return { kind: "seen", sight: sightIn(came, service), slow };
     },
     async isAsleep(service, signal) {
       if (latest === null) {
@@ -135,7 +145,7 @@ export function createPoller(parts: PollerParts): Poller {
       }
       const patienceMs = 3 * paceOf(everyMs, requests, budget.state(clock.now())).gapMs;
       if (latest === null || clock.now() - latest.at > patienceMs) return false;
-      const seen = sightOf(latest, service).service;
+      const seen = sightIn(latest, service).service;
       return seen.ok && liveDeployment(seen.value)?.status === "SLEEPING";
     },
     close: () => closing.abort(),
