@@ -124,7 +124,11 @@ describe("a target that sleeps", () => {
     const probe = letSleep(http(looks), { service: "api", poller }, () => 7);
     expect(await probe.look(new AbortController().signal)).toEqual([
       {
-        ...{ target: "t", probe: "http", ts: 7, tookMs: 0, values: { up: null } },
+        target: "t",
+        probe: "http",
+        ts: 7,
+        tookMs: 0,
+        values: { up: null },
         problem: problem("target-asleep"),
       },
     ]);

@@ -41,7 +41,8 @@ export function watching({ setting, kind, wishes, see, blind }: Watching): Probe
   const find = async (signal: AbortSignal): Promise<Watched> => {
     if (platform === undefined) return { values: blind(), problem: NOBODY_TO_ASK };
     const late = AbortSignal.timeout(config.timeout);
-    const looked = await platform.poller.look(platform.service, AbortSignal.any([signal, late]));
+    const either = AbortSignal.any([signal, late]);
+    const looked = await platform.poller.look(platform.service, either, read);
     if (looked.kind === "ended" && !signal.aborted)
       return { values: blind(), problem: lateBy(config.timeout) };
     return signal.aborted ? { values: {} } : make(looked);

@@ -75,7 +75,7 @@ export function createResolvers(platform: Platform) {
     metrics(args: MetricsArguments, { identity }: Asker) {
       authorize(identity, ["project", "account"]);
       const { projectId, environmentId, serviceId } = args;
-      const isNamed = [projectId, environmentId, serviceId].some((it) => it != null);
+      const isNamed = [projectId, environmentId, serviceId].some((it) => (it ?? null) !== null);
       if (!isNamed || !isOurs(platform, projectId, environmentId)) throw notAuthorized();
       return metricsView(platform, args);
     },

@@ -82,16 +82,18 @@ export function durationsView(platform: Platform, asked: EdgeArguments) {
 
 /** Lines around an anchor, oldest first; one more than was asked for, as the platform does. */
 export function logsView(platform: Platform, asked: LogArguments) {
-  const anchor = asked.anchorDate == null ? Date.now() : moment(asked.anchorDate);
-  const oldest = asked.beforeDate == null ? -Infinity : moment(asked.beforeDate);
-  const latest = asked.afterDate == null ? Infinity : moment(asked.afterDate);
-  const lines = shownLines(platform).filter((line) => isWanted(line, asked.filter ?? ""));
+  const { filter, anchorDate, beforeDate, afterDate } = asked;
+  const afterLimit = asked.afterLimit ?? 0;
+  const beforeLimit = asked.beforeLimit ?? (afterLimit > 0 ? 0 : LOGS);
+  const anchor = momentOr(anchorDate, Date.now());
+  const oldest = momentOr(beforeDate, -Infinity);
+  const latest = momentOr(afterDate, Infinity);
+  const lines = shownLines(platform).filter((line) => isWanted(line, filter ?? ""));
   const before = lines.filter(({ at }) => at <= anchor && at >= oldest);
   const after = lines.filter(({ at }) => at > anchor && at <= latest);
-  const isAfter = asked.afterLimit != null && asked.beforeLimit == null;
   return [
-    ...(isAfter ? [] : before.slice(-((asked.beforeLimit ?? LOGS) + 1))),
-    ...(asked.afterLimit == null ? [] : after.slice(0, asked.afterLimit + 1)),
+    ...(beforeLimit > 0 ? before.slice(-(beforeLimit + 1)) : []),
+    ...(afterLimit > 0 ? after.slice(0, afterLimit + 1) : []),
   ].map(lineView);
 }
 
@@ -129,7 +131,7 @@ function isWanted(line: Line, filter: string): boolean {
     else if (word === ")") {
       const truth = close();
       groups.at(-1)?.truths.push(truth);
-    } else if (word === "OR") group && (group.isAny = true);
+    } else if (word === "OR" && group !== undefined) group.isAny = true;
     else if (word !== "AND") group?.truths.push(isTrue(line, word));
   }
   return close();
@@ -165,10 +167,12 @@ function steps<T extends { at: number }>(
   { stepSeconds, startDate }: EdgeArguments,
 ): [ts: number, rows: T[]][] {
   const start = moment(startDate) / 1_000;
-  const stepOf = ({ at }: T) =>
-    stepSeconds == null
-      ? Math.floor(start)
-      : Math.floor(start + Math.floor((at / 1_000 - start) / stepSeconds) * stepSeconds);
+  // Without steps the whole window is one.
+  const step = stepSeconds ?? Infinity;
+  const stepOf = ({ at }: T) => {
+    const place = Math.floor((at / 1_000 - start) / step);
+    return Math.floor(start + (place === 0 ? 0 : place * step));
+  };
   return [...Map.groupBy(rows, stepOf)].sort(([a], [b]) => a - b);
 }
 
@@ -208,7 +212,7 @@ function shownOf<T extends { at: number }>(
   const how = platform.visibility(kind, kind === "logs" ? 0 : platform.metricsLagMs);
   const now = Date.now();
   const from = moment(asked.startDate);
-  const to = asked.endDate == null ? Infinity : moment(asked.endDate);
+  const to = momentOr(asked.endDate, Infinity);
   return rows.filter(({ at }) => at >= from && at <= to && isVisible(at, how, now));
 }
 
@@ -218,6 +222,10 @@ export function refuseWhenWithheld(platform: Platform, kind: Evidence): void {
   if (fault?.how === "error" && (fault.kinds?.includes(kind) ?? true)) {
     throw new GraphQLError("Problem processing request");
   }
+}
+
+function momentOr(text: string | null | undefined, otherwise: number): number {
+  return text === null || text === undefined ? otherwise : moment(text);
 }
 
 function moment(text: string): number {

@@ -37,8 +37,10 @@ test("a few lines are kept: on one line, bounded, without secrets", async () => 
 
 test("what it is about may stand in the attributes of a structured line", async () => {
   const raw = {
-    ...{ timestamp: "2026-11-25T03:00:00.123456789Z", message: "request failed" },
-    ...{ severity: "error", tags: { serviceId: "s", deploymentInstanceId: "i" } },
+    timestamp: "2026-11-25T03:00:00.123456789Z",
+    message: "request failed",
+    severity: "error",
+    tags: { serviceId: "s", deploymentInstanceId: "i" },
     attributes: [{ key: "err", value: '"asyncpg.PostgresError"' }],
   };
   const [structured] = Logs.parse([raw, { timestamp: 7 }, null]);
@@ -78,7 +80,12 @@ function watch(answers: readonly (readonly LogLine[])[], isCut = false) {
 
 function line(at: number, message: string): LogLine {
   return {
-    ...{ timestamp: `${at}`, at, message, severity: "error", attributes: "" },
-    ...{ serviceId: "s", instanceId: "i" },
+    timestamp: `${at}`,
+    at,
+    message,
+    severity: "error",
+    attributes: "",
+    serviceId: "s",
+    instanceId: "i",
   };
 }

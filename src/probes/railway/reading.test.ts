@@ -57,6 +57,11 @@ describe("restarts", () => {
       [sight("aaa", 3), sight("aaa", 5), sight("a", 5), sight("aaa", 6)],
       [0, 2, 2, 3],
     ],
+    [
+      "more replicas take no restart back",
+      [sight("a", 1), sight("aa", 2), sight("aa", 2, { replicas: 3 })],
+      [0, 1, 1],
+    ],
     ["nothing shown is nothing new", [sight("a", 1), sight("aa", 2), sight("", 2)], [0, 1, 1]],
     [
       "not to be told at all is null",

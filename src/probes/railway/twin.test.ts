@@ -7,6 +7,7 @@ import type { Probe } from "../../ports/probe.ts";
 import { createRailway, type Railway, type RailwayOptions } from "../../railway/railway.ts";
 import { systemClock } from "../../engine/clock.ts";
 import { createProbe } from "../index.ts";
+import { letSleep } from "../sleep.ts";
 
 // Each signal against the twin: real processes, Railway's own names and shapes, its own ways to fail.
 
@@ -207,6 +208,26 @@ describe("when Railway's API fails", () => {
     expect(gap.problem?.code).toBe("no-sample");
     expect((await nextLook(look)).values).toMatchObject({ memory_used: null, cpu_used: null });
   });
+});
+
+test("a target that sleeps is not woken by a look, and is looked at when it is awake", async () => {
+  const { poller } = client();
+  poller.join(API, [], 1_000);
+  const config = { url: `${twin.urls.api}/health`, timeout: "3s" };
+  const http = createProbe("http", { target: "api", name: "http", config });
+  const probe = letSleep(http, { service: API, poller });
+  const look = async () => {
+    await poller.look(API, AbortSignal.timeout(5_000));
+    return (await probe.look(AbortSignal.timeout(5_000)))[0];
+  };
+  await twin.inject({ fault: "deployment", service: API, status: "SLEEPING" });
+  // The process stands still: a look that was made would hang and end with a timeout.
+  await twin.inject({ fault: "pause", service: API });
+  const [first] = await probe.look(AbortSignal.timeout(5_000));
+  expect(first).toMatchObject({ values: { up: null }, problem: { code: "target-asleep" } });
+  await twin.clear();
+  await until(look, (seen) => seen?.values.up === 1);
+  await probe.close();
 });
 
 test("all targets are one request, whoever looks first", async () => {

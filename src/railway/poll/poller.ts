@@ -43,16 +43,20 @@ export function createPoller(parts: PollerParts): Poller {
   let slowness: string | null = null;
   let requests = 1;
 
-  /** What a look gets: the answer under way, a new one when one is due, else the latest: not everybody has read it. */
-  function answer(): Promise<Poll> {
+  /**
+   * What a look gets: the answer under way, a new one when one is due, else the latest, because not everybody has read it. Who
+   * has read it and comes back early, because something fails, need only wait for half of the interval.
+   */
+  function answer(read: number): Promise<Poll> {
     if (underWay !== null) return underWay;
     const now = clock.now();
     // A clock that was set back must not stop the polls.
     const age = latest === null ? Infinity : Math.abs(now - latest.at);
-    if (latest !== null && age <= everyMs / 2) return Promise.resolve(latest);
     const pace = paceOf(everyMs, requests, budget.state(now));
     tell(pace.why);
-    if (latest !== null && age < pace.gapMs * TOLERANCE) return Promise.resolve(latest);
+    const isEarly = pace.why === null && latest?.number === read;
+    const dueMs = pace.gapMs * (isEarly ? 0.5 : TOLERANCE);
+    if (latest !== null && age < dueMs) return Promise.resolve(latest);
     underWay = poll().finally(() => (underWay = null));
     return underWay;
   }
@@ -130,8 +134,8 @@ export function createPoller(parts: PollerParts): Poller {
       members.set(service, { wishes: all, id: members.get(service)?.id ?? null });
       everyMs = Math.min(everyMs, ms);
     },
-    async look(service, signal): Promise<Looked> {
-      const came = await orEnded(answer(), signal);
+    async look(service, signal, read = 0): Promise<Looked> {
+      const came = await orEnded(answer(read), signal);
       if (came === null) return { kind: "ended" };
       const slow = slowness === null ? null : problem("railway-budget", slowness);
       const whole = wholeFailure(came);
@@ -141,7 +145,7 @@ export function createPoller(parts: PollerParts): Poller {
     async isAsleep(service, signal) {
       if (latest === null) {
         const soon = AbortSignal.any([signal, AbortSignal.timeout(ASLEEP_WAIT_MS)]);
-        await orEnded(answer(), soon);
+        await orEnded(answer(0), soon);
       }
       const patienceMs = 3 * paceOf(everyMs, requests, budget.state(clock.now())).gapMs;
       if (latest === null || clock.now() - latest.at > patienceMs) return false;

@@ -56,8 +56,8 @@ export type Looked =
 export interface Poller {
   /** Puts a service (by name or id) among those that every poll asks about. Polls are `everyMs` apart, the least of all. */
   join(service: string, wishes: readonly Wish[], everyMs: number): void;
-  /** Never throws. Ends with the signal; a poll under way goes on for the others. */
-  look(service: string, signal: AbortSignal): Promise<Looked>;
+  /** Never throws. Ends with the signal; a poll under way goes on for the others. `read`: the number of the last one it read. */
+  look(service: string, signal: AbortSignal, read?: number): Promise<Looked>;
   /** Whether the service sleeps by the latest poll. Waits a moment for the very first one; unknown is false. */
   isAsleep(service: string, signal: AbortSignal): Promise<boolean>;
   close(): void;
