@@ -87,7 +87,9 @@ export async function startApp(parts: AppParts): Promise<App> {
       probes: probes.map(({ probe, rhythm }) => ({ probe, rhythm })),
       board,
       samples,
-      onObservation: ({ target, probe, values: { up } }) => {
+      onObservation: ({ target, probe, values: { up }, errors }) => {
+        for (const [name, count] of Object.entries(errors?.counts ?? {}))
+          metrics.logErrors.inc({ target, class: name }, count);
         if (railway !== null) metrics.railwayRemaining.set(railway.budget().remaining);
         if (up === undefined) return;
         metrics.samples.inc({

@@ -47,13 +47,14 @@ export interface ErrorLines {
 /** The observation as the samples that are recorded of it. */
 export function samplesOf(observation: Observation): readonly Sample[] {
   const { target, probe, ts, problem, processStart } = observation;
-  const more = {
-    ...(problem === undefined ? {} : { problem }),
-    ...(processStart === undefined ? {} : { processStart }),
-  };
+  const start = processStart === undefined ? {} : { processStart };
   const samples: Sample[] = [];
-  for (const [name, value] of Object.entries(observation.values))
-    samples.push({ target, probe, name: name as NumericSignal, ts, value, ...more });
+  for (const [name, value] of Object.entries(observation.values)) {
+    // It explains what is down or could not be seen; beside the rest it would only take room.
+    const isExplained = problem !== undefined && (value === null || name === "up");
+    const why = isExplained ? { problem } : {};
+    samples.push({ target, probe, name: name as NumericSignal, ts, value, ...why, ...start });
+  }
   for (const { le, count } of observation.buckets ?? []) {
     const bound = le === Infinity ? "+Inf" : le;
     samples.push({ target, probe, name: "latency_bucket", ts, value: count, le: bound });

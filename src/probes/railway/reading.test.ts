@@ -138,6 +138,15 @@ describe("use", () => {
     expect(read(all)).toMatchObject({ memory_used: 200_000_000, memory_limit: null });
   });
 
+  test("is told of instances that live too short for a second sample", () => {
+    const all = [
+      series("MEMORY_USAGE_GB", "d2", "i1", [0.1], 60_000),
+      series("MEMORY_USAGE_GB", "d2", "i2", [0.2], 30_000),
+      series("MEMORY_USAGE_GB", "d2", "i3", [0.9]),
+    ];
+    expect(read(all)).toMatchObject({ memory_used: 200_000_000 });
+  });
+
   test.each<[string, readonly Series[]]>([
     ["none", []],
     ["one sample, which is still being made", [series("MEMORY_USAGE_GB", "d2", "i1", [0.3])]],

@@ -51,26 +51,23 @@ interface Sample {
   readonly value: number;
 }
 
-/** By instance. */
+/** By instance. The newest moment of all is still being made; an instance that lived only before it has its say. */
 function latestOf(
   all: readonly Series[],
   measurement: string,
   now: Instant,
 ): ReadonlyMap<string, Sample> {
-  const latest = new Map<string, Sample>();
-  let newest = -Infinity;
-  let stepMs = 0;
-  for (const series of all) {
-    if (series.measurement !== measurement) continue;
-    const sorted = series.values.toSorted((a, b) => a.ts - b.ts);
-    const settled = sorted.at(-2);
-    if (settled === undefined || now - settled.ts > YOUNG_MS) continue;
-    latest.set(series.tags.deploymentInstanceId ?? "", settled);
-    newest = Math.max(newest, settled.ts);
-    stepMs = Math.max(stepMs, (sorted.at(-1)?.ts ?? 0) - settled.ts);
-  }
+  const own = all.filter((series) => series.measurement === measurement);
+  const moments = own.flatMap(({ values }) => values.map(({ ts }) => ts));
+  const [newest = 0, settled = -Infinity] = [...new Set(moments)].sort((a, b) => b - a);
   // An instance that ended leaves samples behind: who says nothing any more while another speaks is gone.
-  return new Map([...latest].filter(([, { ts }]) => ts >= newest - 2 * stepMs));
+  const oldest = Math.max(now - YOUNG_MS, settled - 2 * (newest - settled));
+  const latest = new Map<string, Sample>();
+  for (const { tags, values } of own) {
+    const [last] = values.filter(({ ts }) => ts < newest).toSorted((a, b) => b.ts - a.ts);
+    if (last !== undefined && last.ts >= oldest) latest.set(tags.deploymentInstanceId ?? "", last);
+  }
+  return latest;
 }
 
 function nearest(
