@@ -48,6 +48,8 @@ export function build(parts: Parts): Config {
     rules: rulesOf(parts, targets, switches),
     targets,
     switches,
+    places: settings.network?.places ?? [],
+    hooks: settings.hooks,
     slack: settings.slack ?? null,
     railway: {
       endpoint,
@@ -133,8 +135,12 @@ function deciding({ name, service, probes }: TargetConfig): unknown {
     probes: probes.map(({ settings, ...probe }) => ({
       ...probe,
       ...("path" in settings ? { path: settings.path, method: settings.method } : {}),
+      ...("certificateDays" in settings ? { certificateDays: settings.certificateDays } : {}),
       ...("expect" in settings ? { expect: settings.expect } : {}),
       ...("pooled" in settings ? { pooled: settings.pooled } : {}),
+      ...("expectEvery" in settings
+        ? { expectEvery: settings.expectEvery, grace: settings.grace }
+        : {}),
     })),
   };
 }

@@ -26,6 +26,7 @@ switches:
     drivers: [{ kind: control, url: https://api.example.com/s, secret: { file: secret } }]
     lease: 30s
     renew: 10s
+network: { places: ["one.example.com:443", "https://two.example.net"] }
 slack: { webhook: { env: SLACK_WEBHOOK_URL } }
 modes: { restart: auto, read-only: suggest, overall: auto }
 budgets: { restart: { perHour: 5 } }
@@ -265,6 +266,21 @@ const WARNINGS: readonly (readonly [string, string, Record<string, string>, read
       ENV,
       ['switches: the runbook database-down contains with "read-only", which is not configured'],
     ],
+    [
+      "its own network is not checked",
+      TEXT.replace(/network: .*\n/, ""),
+      ENV,
+      ["no network.places: an outage of Signalman's own network looks like one of the targets"],
+    ],
+    [
+      "everything is on a private network",
+      TEXT.replace(/network: .*\n/, "").replaceAll(
+        /https:\/\/(api|other)\.example\.com/g,
+        "http://api.railway.internal",
+      ),
+      { ...ENV, DATABASE_URL: "postgres://u:p@postgres.railway.internal/d" },
+      [],
+    ],
     ["nobody is told", SMALL, ENV, ["no slack.webhook: nobody is told anything"]],
     [
       "there is no token",
@@ -290,8 +306,12 @@ it.each(WARNINGS)("warns or not when %s", async (_, text, env, warnings) => {
   expect((await load(text, env)).warnings).toEqual(warnings);
 });
 
-const EXAMPLES: readonly (readonly [string, Record<string, string>])[] = [
-  ["signalman.example.yaml", ENV],
+const EXAMPLES: readonly (readonly [string, Record<string, string>, readonly string[]])[] = [
+  [
+    "signalman.example.yaml",
+    ENV,
+    ["no network.places: an outage of Signalman's own network looks like one of the targets"],
+  ],
   [
     "twin/signalman.yaml",
     {
@@ -300,11 +320,15 @@ const EXAMPLES: readonly (readonly [string, Record<string, string>])[] = [
       SWITCH_URL: "http://127.0.0.1:4000/s",
       RAILWAY_STATUS_URL: "http://127.0.0.1:4001/status",
     },
+    [],
   ],
 ];
 
-it.each(EXAMPLES)("reads %s without fault or warning", async (file, env) => {
-  expect(readFileSync(join(ROOT, file), "utf8")).toContain("version: 1");
-  const loaded = await loadConfig(join(ROOT, file), env);
-  expect(loaded).toMatchObject({ ok: true, config: { warnings: [] } });
-});
+it.each(EXAMPLES)(
+  "reads %s without fault, and warns of nothing that is not known",
+  async (file, env, warnings) => {
+    expect(readFileSync(join(ROOT, file), "utf8")).toContain("version: 1");
+    const loaded = await loadConfig(join(ROOT, file), env);
+    expect(loaded).toMatchObject({ ok: true, config: { warnings } });
+  },
+);

@@ -52,6 +52,25 @@ export const ROWS: readonly (readonly [name: string, text: string, faults: reado
     `${API}    probes: [{ kind: http, path: /, pooled: true }]\n`,
     ["5:37 unknown-key targets[0].probes[0].pooled"],
   ],
+  [
+    "one place alone",
+    `${VALID}network: { places: ["one.example.com:443"] }\n`,
+    ["6:20 wrong-value network.places"],
+  ],
+  [
+    "places on one host",
+    `${VALID}network: { places: ["one.example.com:443", "https://one.example.com"] }\n`,
+    ["6:20 wrong-value network.places"],
+  ],
+  [
+    "places that are none",
+    `${VALID}network: { places: ["one.example.com", "ftp://two.example.com:21", "three:0"] }\n`,
+    [
+      "6:21 wrong-value network.places[0]",
+      "6:40 wrong-value network.places[1]",
+      "6:68 wrong-value network.places[2]",
+    ],
+  ],
   ["a name with capitals", VALID.replace("api", "Api"), ["3:11 wrong-value targets[0].name"]],
   [
     "a group for a text",

@@ -52,7 +52,7 @@ it("says what was meant", async () => {
   const text = `${VALID.replace("kind: http", "kind: htp, evry: 1s")}switches:\n  off: { leese: 1m, ${DRIVERS} }\nmodes: { overal: auto }\n`;
   const loaded = await loadText(text);
   expect(explain(loaded.ok ? [] : loaded.faults, "signalman.yaml").split("\n")).toEqual([
-    'signalman.yaml:5:22  targets[0].probes[0].kind: expected one that is known (http, log-pattern, postgres, railway), found "htp"',
+    'signalman.yaml:5:22  targets[0].probes[0].kind: expected one that is known (heartbeat, http, log-pattern, postgres, railway, redis), found "htp"',
     'signalman.yaml:7:10  switches.off.leese: unknown key "leese"; did you mean "lease"?',
     'signalman.yaml:8:10  modes.overal: no action, kind of incident, target or switch is called "overal"; did you mean "overall"?',
     "3 faults in signalman.yaml",

@@ -1,4 +1,5 @@
 import type { Runbook } from "../domain/runbook.ts";
+import { isPublic } from "../probes/own-network.ts";
 import type { Surroundings } from "./environment.ts";
 import type { Settings } from "./schema.ts";
 
@@ -13,6 +14,8 @@ export function warningsOf(
     ...plainControls(settings),
     ...withoutService(settings),
     ...missingSwitches(settings, runbooks),
+    ...withoutPlaces(settings),
+    ...unheard(settings, around),
     ...(settings.slack === undefined ? ["no slack.webhook: nobody is told anything"] : []),
   ];
 }
@@ -46,6 +49,33 @@ function isPrivate(hostname: string): boolean {
     /^(localhost|.+\.localhost|127(\.\d+){3}|\[::1\])$/.test(hostname) ||
     hostname.endsWith(".railway.internal")
   );
+}
+
+/** What is reached over the public network is down to us when it is our own network that is. */
+function withoutPlaces({ network, targets }: Settings): readonly string[] {
+  const isReached = targets.some(({ url, probes }) =>
+    probes.some((probe) => isPublic(("url" in probe ? probe.url : undefined) ?? url)),
+  );
+  return network !== undefined || !isReached
+    ? []
+    : ["no network.places: an outage of Signalman's own network looks like one of the targets"];
+}
+
+/** Who listens to itself only hears nobody, and would call a heartbeat overdue. */
+function unheard({ hooks, targets }: Settings, { host, port }: Surroundings): readonly string[] {
+  if (host !== "127.0.0.1") return [];
+  const senders = Object.entries(hooks).flatMap(([source, one]) =>
+    one === undefined ? [] : [`hooks.${source}`],
+  );
+  const callers = targets.flatMap(({ name, probes }) =>
+    probes.some(({ kind }) => kind === "heartbeat") ? [`the heartbeat of ${name}`] : [],
+  );
+  const all = [...senders, ...callers];
+  return all.length === 0
+    ? []
+    : [
+        `${all.join(", ")}: Signalman listens on ${host}:${port}, so only what runs on this machine can call it`,
+      ];
 }
 
 function withoutService({ targets }: Settings): readonly string[] {

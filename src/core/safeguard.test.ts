@@ -103,6 +103,14 @@ describe("safeguards", () => {
         "remedy",
       ).state,
     ).toBe("started");
+    // What others tell us comes in over our network, and proves nothing about the way out.
+    expect(
+      play((stage) =>
+        stage
+          .verdict("breached", { ...api, code: "timeout" })
+          .verdict("healthy", { target: "api", probe: "hook heartbeat" }),
+      ).attempt("remedy").problem?.code,
+    ).toBe("network-in-doubt");
     expect(
       play((stage) => stage.verdict("breached", { ...api, code: "timeout" })).attempt("remedy"),
     ).toMatchObject({
@@ -142,6 +150,17 @@ describe("safeguards", () => {
       .untilRemedy()
       .verdict("healthy", { target: "disk", probe: "disk" });
     expect(well.request("remedy").attempt("remedy").state).toBe("started");
+    // Nor is it an upstream's health: a count that nobody has sent for long is not stale.
+    const counted = new Theatre(rulesFor({ targets }))
+      .verdict("inconclusive", { target: "disk", probe: "hook generic" })
+      .pass(60_000)
+      .untilRemedy()
+      .verdict("healthy", { target: "disk", probe: "disk" });
+    expect(counted.request("remedy").attempt("remedy").state).toBe("started");
+    const onlyCounted = new Theatre(rulesFor({ targets }))
+      .untilRemedy()
+      .verdict("healthy", { target: "disk", probe: "hook generic" });
+    expect(onlyCounted.request("remedy").attempt("remedy").problem?.code).toBe("upstream-in-doubt");
   });
 
   it("asks of an upstream that it is up and nothing of it is breached, not that every trend has a past", () => {

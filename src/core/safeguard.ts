@@ -4,6 +4,8 @@ import {
   type Attempt,
   type AttemptState,
 } from "../domain/attempt.ts";
+import type { SignalFact } from "../domain/facts.ts";
+import { isHearsay } from "../domain/hint.ts";
 import { problem, type Problem, type ProblemCode } from "../domain/problem.ts";
 import { MODES, type Mode, type Rules } from "../domain/rules.ts";
 import { HOUR_MS, MINUTE_MS, spell, timeOfDay, type Millis } from "../domain/time.ts";
@@ -40,6 +42,7 @@ const SAFEGUARDS: readonly Safeguard[] = [
   { name: "pause", momentary: false, covers: () => true, objection: pauseObjection },
   { name: "platform", momentary: false, covers: isDestructive, objection: platformObjection },
   { name: "obstacle", momentary: false, covers: isDestructive, objection: obstacleObjection },
+  { name: "hearsay", momentary: false, covers: isDestructive, objection: hearsayObjection },
   { name: "fresh", momentary: true, covers: isNewAct, objection: freshnessObjection },
   { name: "network", momentary: false, covers: isDestructive, objection: networkObjection },
   { name: "upstream", momentary: true, covers: isDestructive, objection: upstreamObjection },
@@ -120,6 +123,13 @@ function obstacleObjection({ draft }: Case): Problem | null {
     : problem(obstacle.code, obstacle.detail);
 }
 
+/** A word from outside is a reason to look; what is destroyed on it was destroyed on hearsay. */
+function hearsayObjection({ draft, attempt }: Case): Problem | null {
+  const incident =
+    attempt.incident === null ? undefined : draft.world().incidents[attempt.incident];
+  return incident !== undefined && isHearsay(incident.signal) ? problem("hearsay-only") : null;
+}
+
 /** P3: the symptom must be there by a look of our own that is young and was made since this start. */
 function freshnessObjection({ draft, attempt }: Case): Problem | null {
   const incident =
@@ -154,6 +164,10 @@ const SPOKEN: readonly (ProblemCode | null)[] = [
   "refused-by-switch",
   "database-recovering",
   "connections-exhausted",
+  "master-down",
+  "script-running",
+  "writes-refused",
+  "memory-exhausted",
   "authentication-failed",
 ];
 
@@ -165,9 +179,7 @@ function networkObjection({ draft, attempt }: Case): Problem | null {
   const incident =
     attempt.incident === null ? undefined : draft.world().incidents[attempt.incident];
   if (incident?.cause !== "not-answering") return null;
-  const others = Object.entries(draft.facts.signals).filter(
-    ([, { target }]) => target !== attempt.target,
-  );
+  const others = ownLooks(draft).filter(([, { target }]) => target !== attempt.target);
   if (others.length === 0) return null;
   const isHeard = others.some(
     ([key, { problem, at }]) =>
@@ -176,15 +188,18 @@ function networkObjection({ draft, attempt }: Case): Problem | null {
   return isHeard ? null : problem("network-in-doubt");
 }
 
+/** What others told us carries no word both ways, and is not there to be fresh. By its key. */
+function ownLooks({ facts }: Draft): readonly (readonly [string, SignalFact])[] {
+  return Object.entries(facts.signals).filter(([key]) => !isHearsay(key));
+}
+
 /**
  * Everything the target needs must be up by a fresh verdict, of every probe that says so, before something destructive is done
  * to it; and nothing else of it may be breached. Rates and trends need a past of their own before they can call it healthy.
  */
 function upstreamObjection({ draft, attempt }: Case): Problem | null {
   for (const upstream of draft.rules.targets[attempt.target]?.needs ?? []) {
-    const signals = Object.entries(draft.facts.signals).filter(
-      ([, signal]) => signal.target === upstream,
-    );
+    const signals = ownLooks(draft).filter(([, signal]) => signal.target === upstream);
     const ups = signals.filter(([key]) => key.endsWith("|up"));
     const isUp =
       ups.length > 0 &&

@@ -7,14 +7,17 @@ import { describe, expect, test } from "vitest";
 import type { Probe } from "../ports/probe.ts";
 import { createProbe, probes, type ProbeKind } from "./index.ts";
 import { lookUp, type Up } from "./testing.ts";
-import { oneValue, postgresLike, tcpServer } from "./stub-servers.ts";
+import { oneValue, postgresLike, redisLike, tcpServer } from "./stub-servers.ts";
 
 /** Kinds that read the platform's poll: what is true of them stands in watching.test.ts. */
 type OfThePlatform = "railway" | "log-pattern";
 
-/** How a kind is pointed at a server of ours, and what a healthy one looks like. A new kind adds its line. */
+/**
+ * How a kind is pointed at a server of ours, and what a healthy one looks like. A new kind adds its line. What listens
+ * has no server: its own test says what it promises.
+ */
 const SUBJECTS: {
-  readonly [kind in Exclude<ProbeKind, OfThePlatform>]: {
+  readonly [kind in Exclude<ProbeKind, "heartbeat" | OfThePlatform>]: {
     config(port: number): object;
     healthy(): Promise<{ port: number } & AsyncDisposable>;
   };
@@ -23,6 +26,10 @@ const SUBJECTS: {
   postgres: {
     config: (port) => ({ url: `postgres://u:p@127.0.0.1:${port}/d` }),
     healthy: () => tcpServer(postgresLike(() => oneValue("1661140279000"))),
+  },
+  redis: {
+    config: (port) => ({ url: `redis://:p@127.0.0.1:${port}` }),
+    healthy: () => tcpServer(redisLike()),
   },
 };
 

@@ -1,6 +1,7 @@
 import type { z } from "zod";
 
 import type { Instant } from "../domain/time.ts";
+import type { Calls } from "../ports/calls.ts";
 import type { Probe } from "../ports/probe.ts";
 import type { Poller } from "../railway/poll/sight.ts";
 
@@ -14,6 +15,8 @@ export interface Setting<Config> {
   readonly baseUrl?: string;
   /** For the samples' `ts`; the system's clock when left out. */
   readonly now?: () => Instant;
+  /** For kinds that listen. */
+  readonly calls?: Calls;
   /** Absent where Railway does not run the target, or nobody may ask it. */
   readonly platform?: PlatformSetting;
 }
@@ -35,6 +38,10 @@ export interface Definition<Name extends string, Config> {
   readonly opens: string | null;
   /** What a probe is called within its target when it is the only one of its kind there. No part of it may be secret. */
   nameOf(config: Config): string;
+  /** Failures and successes in a row that open and close, where the usual numbers do not fit. */
+  readonly counts?: { readonly openAfter: number; readonly closeAfter: number };
+  /** It is called instead of asking: it does not prove how the target is at this moment. */
+  readonly listens?: true;
   /** True where `url` holds a password: it is then never shown and only taken by reference. */
   readonly isSecretUrl?: boolean;
   /** The smallest configuration that parses. */
@@ -73,7 +80,9 @@ function unparsed(config: object): object {
   return Object.fromEntries(
     Object.entries(config).map(([key, value]) => [
       key,
-      (key === "every" || key === "timeout") && typeof value === "number" ? `${value}ms` : value,
+      LENGTHS.includes(key) && typeof value === "number" ? `${value}ms` : value,
     ]),
   );
 }
+
+const LENGTHS: readonly string[] = ["every", "timeout", "expectEvery", "grace"];

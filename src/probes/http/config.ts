@@ -24,6 +24,8 @@ export const Config = z
     timeout: Duration.default(3_000),
     method: z.enum(["GET", "HEAD", "OPTIONS", "POST"]).default("GET"),
     expect: Expect.default({}),
+    /** Fewer whole days than this until the certificate ends are told to people; 0 never is. */
+    certificateDays: z.int().min(0).max(365).default(14),
     headers: z.record(HeaderName, HeaderValue).default({}),
   })
   .refine(
