@@ -8,7 +8,7 @@ import type { SignalFact } from "../domain/facts.ts";
 import { isHearsay } from "../domain/hint.ts";
 import { problem, type Problem, type ProblemCode } from "../domain/problem.ts";
 import { MODES, type Mode, type Rules } from "../domain/rules.ts";
-import { HOUR_MS, MINUTE_MS, spell, timeOfDay } from "../domain/time.ts";
+import { HOUR_MS, MINUTE_MS, spell, timeOfDay, type Millis } from "../domain/time.ts";
 import type { Draft } from "./draft.ts";
 
 /** Whether an attempt may start now. `momentary`: likely to be over by itself, so nobody is woken for it yet. */
@@ -136,7 +136,7 @@ function freshnessObjection({ draft, attempt }: Case): Problem | null {
     attempt.incident === null ? undefined : draft.world().incidents[attempt.incident];
   if (incident === undefined) return null;
   const signal = draft.facts.signals[incident.signal];
-  const freshMs = draft.rules.targets[incident.target]?.freshMs ?? 0;
+  const freshMs = freshMsOf(draft, incident.signal);
   if (signal === undefined || signal.at < draft.facts.watchingSince) {
     return problem("stale-input", "no verdict of its own since the start");
   }
@@ -146,6 +146,13 @@ function freshnessObjection({ draft, attempt }: Case): Problem | null {
   if (signal.state !== "breached")
     return problem("stale-input", `the last verdict is ${signal.state}`);
   return null;
+}
+
+/** How old the last look of a signal may be; by its key. */
+function freshMsOf(draft: Draft, key: string): Millis {
+  const [target = "", probe = ""] = key.split("|");
+  const rules = draft.rules.targets[target];
+  return rules?.freshMsOf?.[probe] ?? rules?.freshMs ?? 0;
 }
 
 /** With these the other side spoke, whatever it said: our network carried a word both ways. */
@@ -172,40 +179,37 @@ function networkObjection({ draft, attempt }: Case): Problem | null {
   const incident =
     attempt.incident === null ? undefined : draft.world().incidents[attempt.incident];
   if (incident?.cause !== "not-answering") return null;
-  const others = ownLooks(draft)
-    .map(([, signal]) => signal)
-    .filter(({ target }) => target !== attempt.target);
+  const others = ownLooks(draft).filter(([, { target }]) => target !== attempt.target);
   if (others.length === 0) return null;
   const isHeard = others.some(
-    (signal) =>
-      SPOKEN.includes(signal.problem) &&
-      draft.event.at - signal.at <= (draft.rules.targets[signal.target]?.freshMs ?? 0),
+    ([key, { problem, at }]) =>
+      SPOKEN.includes(problem) && draft.event.at - at <= freshMsOf(draft, key),
   );
   return isHeard ? null : problem("network-in-doubt");
 }
 
-/** What others told us carries no word both ways, and is not there to be fresh. */
+/** What others told us carries no word both ways, and is not there to be fresh. By its key. */
 function ownLooks({ facts }: Draft): readonly (readonly [string, SignalFact])[] {
   return Object.entries(facts.signals).filter(([key]) => !isHearsay(key));
 }
 
 /**
- * Everything the target needs must freshly answer before something destructive is done to it, and nothing of it may be breached.
- * Rates and trends need a past before they can say "healthy"; that they cannot say yet is no doubt.
+ * Everything the target needs must be up by a fresh verdict, of every probe that says so, before something destructive is done
+ * to it; and nothing else of it may be breached. Rates and trends need a past of their own before they can call it healthy.
  */
 function upstreamObjection({ draft, attempt }: Case): Problem | null {
   for (const upstream of draft.rules.targets[attempt.target]?.needs ?? []) {
-    const freshMs = draft.rules.targets[upstream]?.freshMs ?? 0;
-    const signals = ownLooks(draft).filter(([, { target }]) => target === upstream);
-    const looks = signals.filter(([key]) => key.endsWith("|up"));
-    const isWell =
-      looks.length > 0 &&
-      looks.every(
-        ([, signal]) =>
-          signal.state === "healthy" && !signal.failing && draft.event.at - signal.at <= freshMs,
-      ) &&
-      signals.every(([, { state }]) => state !== "breached");
-    if (!isWell) return problem("upstream-in-doubt", `${upstream} is not known to be well`);
+    const signals = ownLooks(draft).filter(([, signal]) => signal.target === upstream);
+    const ups = signals.filter(([key]) => key.endsWith("|up"));
+    const isUp =
+      ups.length > 0 &&
+      ups.every(
+        ([key, { state, at }]) =>
+          state === "healthy" && draft.event.at - at <= freshMsOf(draft, key),
+      );
+    const isFailing = signals.some(([, { state, failing }]) => failing || state === "breached");
+    if (!isUp || isFailing)
+      return problem("upstream-in-doubt", `${upstream} is not known to be well`);
   }
   return null;
 }

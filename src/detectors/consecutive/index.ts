@@ -75,9 +75,10 @@ function countUnknown(
   sample: Sample,
   settings: ConsecutiveSettings,
 ): ConsecutiveState {
-  // Our own switch refusing us, or a call that is not yet due, is a look that worked; everything else is a look that did not.
+  // Our own switch refusing us, a call that is not yet due, a target we let sleep: looks that worked. Everything else is one that
+  // did not.
   const { code } = sample.problem ?? {};
-  if (code === "refused-by-switch" || code === "call-awaited")
+  if (code === "refused-by-switch" || code === "call-awaited" || code === "target-asleep")
     return { ...state, unknowns: 0, last: "inconclusive" };
   const unknowns = state.unknowns + 1;
   return {
