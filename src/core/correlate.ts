@@ -28,6 +28,10 @@ const OPENS: Readonly<Record<string, string>> = {
   "crash-loop": "crash-loop",
   flood: "traffic-flood",
   saturation: "saturation",
+  abuse: "data-breach",
+  complaints: "unclassified",
+  anomaly: "unclassified",
+  threshold: "unclassified",
 };
 
 /** A symptom younger than its upstream by less than this still belongs to it. */

@@ -23,6 +23,8 @@ export interface BatchDetector<State, Settings> {
   readonly name: string;
   /** Signals it reads; it says `missing` when it has none of them for too long. */
   readonly reads: readonly string[];
+  /** Instead of `reads`, where the settings say what is read; nothing read is nothing judged. */
+  readsWith?(settings: Settings): readonly string[];
   readonly start: State;
   readonly defaults: Settings;
   judge(

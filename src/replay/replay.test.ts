@@ -97,6 +97,29 @@ describe("replay", () => {
     );
   });
 
+  it.each([
+    ["auth_failures", "data-breach", 2, 40],
+    ["complaints", "unclassified", 0, 3],
+    ["value", "unclassified", 50, 200],
+  ] as const)("opens for %s the kind %s, and closes it again", async (name, kind, usual, many) => {
+    const lines = Array.from({ length: 480 }, (_, minute) => ({
+      ts: START + minute * 60 * SECOND,
+      target: "api",
+      probe: null,
+      name,
+      value: minute >= 300 && minute < 330 ? many : usual,
+    }));
+    const out = await play(lines);
+    expect(out.map(({ event, kind: opened, target }) => [event, opened, target])).toEqual([
+      ["open", kind, "api"],
+      ["close", kind, "api"],
+    ]);
+    const minutes = out.map(({ ts }) => (ts - START) / SECOND / 60);
+    expect(minutes[0]).toBeGreaterThanOrEqual(301);
+    expect(minutes[0]).toBeLessThanOrEqual(306);
+    expect(minutes[1]).toBeGreaterThanOrEqual(335);
+  });
+
   it("is the same twice, and a cut input changes nothing before the cut", async () => {
     const line = record({
       gap: integer({ min: 0, max: 40 }),
