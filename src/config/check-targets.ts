@@ -121,7 +121,7 @@ function checkProbes(document: SourceDocument, path: Path, target: Group): reado
 /** How often the kind looks by default, in its own words. */
 function usualEvery(kind: unknown): Millis | null {
   const known = Object.entries(KINDS).find(([name]) => name === kind)?.[1];
-  return known === undefined ? null : Number(known.shape.every.parse(undefined));
+  return known === undefined ? null : known.shape.every.parse(undefined);
 }
 
 /** The rule of some kinds about url and path is asked alone: zod leaves it out while anything else is wrong. */
