@@ -2,9 +2,10 @@ import type { Instant } from "../../domain/time.ts";
 import { bucketQuantile } from "../../statistics/histogram.ts";
 import { medianAndMad } from "../../statistics/median-mad.ts";
 import { risenShare, type Counts, type RiseOptions } from "../../statistics/sequential.ts";
+import { burstiness, sumOf } from "../burstiness.ts";
 import { bucketsOf, type Counted, type Level, type Seen } from "./seen.ts";
 import type { RolloutSettings } from "./settings.ts";
-import { burstiness, shareOf, sumOf, type Window } from "./windows.ts";
+import { shareOf, type Window } from "./windows.ts";
 
 /** One share as it was before a release, and the largest share after it that would still be no regression. */
 export interface Track {
