@@ -5,6 +5,7 @@ import { crashLoop } from "./crash-loop/index.ts";
 import { errorShare } from "./error-share/index.ts";
 import { flood } from "./flood/index.ts";
 import { latencyShift } from "./latency-shift/index.ts";
+import { memoryLeak } from "./memory-leak/index.ts";
 import { rolloutRegression } from "./rollout-regression/index.ts";
 import { saturation } from "./saturation/index.ts";
 
@@ -18,6 +19,7 @@ export const BATCH_DETECTORS: readonly BatchDetector<unknown, unknown>[] = [
   errorShare,
   burnRate,
   latencyShift,
+  memoryLeak,
   rolloutRegression,
   crashLoop,
   flood,

@@ -49,6 +49,30 @@ describe("replay", () => {
     expect(out[0]?.["id"]).toBe(out[1]?.["id"]);
   });
 
+  describe("an app that flaps", () => {
+    const outage = "0000";
+    const well = (looks: number): string => "1".repeat(looks);
+    const quick = `${outage}${well(2)}`.repeat(4);
+    const slower = `${outage}${well(18)}`.repeat(6);
+    const minutes = async (series: string) => {
+      const out = await play(up(series), { kind: "http" });
+      return out.map(({ event, ts }) => `${event} ${Math.floor((ts - START) / 60_000)}`);
+    };
+
+    it("is one incident, also when its outages become seldom, and closes when it has long been well", async () => {
+      const opens = await minutes(`${well(60)}${quick}${slower}${well(200)}`);
+      // 10 minutes well, 4 of quick and 22 of slower outages; 12 minutes after the last the changes are few enough.
+      expect(opens).toEqual(["open 10", "close 45"]);
+    });
+
+    it("is as many incidents as outages when it has not flapped before, until the third", async () => {
+      const opens = await minutes(`${well(60)}${slower}${well(200)}`);
+      expect(opens.map((line) => line.split(" ")[0]).join(" ")).toBe(
+        "open close open close open close",
+      );
+    });
+  });
+
   it("opens nothing on two failures, on missing data, or on its end", async () => {
     expect(await play(up("11001100????11"))).toEqual([]);
     expect(await play(up("110"))).toEqual([]);
