@@ -1,4 +1,5 @@
 import { createServer } from "./api/server.ts";
+import { panelsFor } from "./config/panels.ts";
 import { eventId } from "./domain/ids.ts";
 import type { World } from "./domain/world.ts";
 import { runAnnouncer } from "./engine/announcer.ts";
@@ -12,13 +13,7 @@ import { noticePause, runTimekeeper } from "./engine/timekeeper.ts";
 import { readPause } from "./storage/pause-file.ts";
 import { account, storeTroubleTeller, unready } from "./wiring/accounts.ts";
 import { createActions } from "./wiring/actions.ts";
-import {
-  judgesFor,
-  notifierFor,
-  openDrivers,
-  openProbes,
-  openRailway,
-} from "./wiring/connections.ts";
+import { notifierFor, openDrivers, openProbes, openRailway } from "./wiring/connections.ts";
 import type { AppParts } from "./wiring/parts.ts";
 import { endLeases, identify, sweepOrphans } from "./wiring/upkeep.ts";
 
@@ -49,12 +44,12 @@ export async function startApp(parts: AppParts): Promise<App> {
     log.error({ error: textOfError(error) }, "a loop met a bug and goes on");
 
   const world = await store.load(signal);
-  const board = createBoard(clock.now(), judgesFor(config));
+  const board = createBoard(clock.now(), panelsFor(config.targets));
   const dispatcher = createDispatcher({
     store,
     rules: config.rules,
     start: world,
-    facts: () => ({ watchingSince: board.since, signals: board.facts() }),
+    facts: () => board.facts(),
     onTrouble: storeTroubleTeller(parts, notifier),
     signal,
   });

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import type { Millis } from "../domain/time.ts";
 import type { ProbeConfig } from "./config.ts";
 import { KINDS, type ProbeSettings } from "./kinds.ts";
+import { probes } from "../probes/index.ts";
 import { groupOf, valueAt } from "./plain.ts";
 import { BESIDE_KIND, type Settings } from "./schema.ts";
 
@@ -56,10 +57,8 @@ function secondPath(written: readonly Unnamed[]): readonly Unnamed[] {
 }
 
 function nameOf(settings: ProbeSettings): string {
-  if (settings.kind === "postgres") return settings.pooled ? "postgres pooled" : "postgres";
-  // What stands behind the question mark may be a token, and a name is shown everywhere.
-  const page = settings.path?.split(/[?#]/, 1)[0];
-  return page === undefined ? settings.kind : `${settings.kind} ${page}`;
+  const kind: { nameOf(settings: never): string } = probes[settings.kind];
+  return kind.nameOf(settings as never);
 }
 
 function unusedName(name: string, used: ReadonlySet<string>): string {

@@ -1,3 +1,5 @@
+import type { Registered } from "../probes/definition.ts";
+import { probes } from "../probes/index.ts";
 import { dirname, resolve } from "node:path";
 
 import type { SourceDocument } from "./document.ts";
@@ -99,9 +101,20 @@ function isSecret(tree: unknown, path: Path, literal: string): boolean {
   if (last === "secret" || last === "webhook") return true;
   if (path.at(-2) === "headers") return SECRET_HEADER.test(String(last));
   const kind = groupOf(valueAt(tree, path.slice(0, -1)))["kind"];
-  if (last === "url" && kind === "postgres") return true;
+  if (last === "url" && isSecretUrl(kind)) return true;
   return /^[a-z][a-z0-9+.-]*:\/\/[^/?#\s]*:[^/?#\s]*@/i.test(literal);
 }
+
+function isSecretUrl(kind: unknown): boolean {
+  return typeof kind === "string" && secretUrls.has(kind);
+}
+
+/** Kinds of probes whose address holds a password. */
+const secretUrls: ReadonlySet<string> = new Set(
+  Object.values<Registered>(probes)
+    .filter(({ isSecretUrl }) => isSecretUrl === true)
+    .map(({ kind }) => kind),
+);
 
 type Read =
   | { readonly ok: true; readonly value: string }

@@ -3,6 +3,7 @@ import { z } from "zod";
 import { CONSECUTIVE_DEFAULTS } from "../detectors/consecutive/index.ts";
 import { MODES } from "../domain/rules.ts";
 import { HOUR_MS, MINUTE_MS, SECOND_MS, type Millis } from "../domain/time.ts";
+import type { ProbeKind } from "../probes/index.ts";
 import { Duration } from "./duration.ts";
 import { KINDS } from "./kinds.ts";
 
@@ -25,22 +26,33 @@ const between = (leastMs: Millis, mostMs: Millis, words: string) =>
   Duration.refine((ms) => ms >= leastMs && ms <= mostMs, `expected ${words}`);
 const Every = between(EVERY_MS_MIN, HOUR_MS, "200ms to 1h");
 
-/** What every probe has, beside what its kind asks for. `every` and `timeout` are the kind's too. */
-const OF_EVERY_PROBE = {
-  every: Every.default(10 * SECOND_MS),
+/** What every probe has, beside what its kind asks for. The kind's own defaults of `every` and `timeout` hold. */
+const ofEveryProbe = (shape: { readonly every: z.ZodType; readonly timeout: z.ZodType }) => ({
+  every: Every.default(Number(shape.every.parse(undefined))),
   retryEvery: Every.optional(),
-  timeout: between(1, TIMEOUT_MS_MAX, "30s or less").default(3 * SECOND_MS),
+  timeout: between(1, TIMEOUT_MS_MAX, "30s or less").default(
+    Number(shape.timeout.parse(undefined)),
+  ),
   openAfter: Count.default(CONSECUTIVE_DEFAULTS.openAfter),
   closeAfter: Count.default(CONSECUTIVE_DEFAULTS.closeAfter),
-};
+});
 
 /** Which of them the kind's own schema must not see. */
 export const BESIDE_KIND: readonly string[] = ["retryEvery", "openAfter", "closeAfter"];
 
-const Probe = z.discriminatedUnion("kind", [
-  z.strictObject({ ...KINDS.http.shape, ...OF_EVERY_PROBE }),
-  z.strictObject({ ...KINDS.postgres.shape, ...OF_EVERY_PROBE }),
-]);
+type OfEveryProbe = ReturnType<typeof ofEveryProbe>;
+type ProbeSchema = {
+  readonly [kind in ProbeKind]: z.ZodObject<
+    Omit<(typeof KINDS)[kind]["shape"], keyof OfEveryProbe> & OfEveryProbe
+  >;
+}[ProbeKind];
+
+const Probe = z.discriminatedUnion(
+  "kind",
+  Object.values(KINDS).map(({ shape }) =>
+    z.strictObject({ ...shape, ...ofEveryProbe(shape) }),
+  ) as unknown as [ProbeSchema, ...ProbeSchema[]],
+);
 
 const Target = z.strictObject({
   name: Name,

@@ -15,28 +15,13 @@ export type Belonging =
   | { readonly kind: "explained"; readonly by: string }
   | { readonly kind: "none" };
 
-/** Which kind of incident a breached signal opens, by the kind of its probe or the name of its detector. */
-const OPENS: Readonly<Record<string, string>> = {
-  http: "service-down",
-  postgres: "database-down",
-  redis: "redis-down",
-  "error-share": "high-error-rate",
-  "burn-rate": "high-error-rate",
-  "latency-shift": "high-latency",
-  "memory-leak": "memory-leak",
-  "rollout-regression": "rollout-regression",
-  "crash-loop": "crash-loop",
-  flood: "traffic-flood",
-  saturation: "saturation",
-};
-
 /** A symptom younger than its upstream by less than this still belongs to it. */
 export const REPARENT_MS = MINUTE_MS;
 
 /** The incident this verdict belongs to, the one it opens, or the reason why it opens none. */
 export function belonging(draft: Draft, verdict: Verdict): Belonging {
   const key = signalKey(verdict.signal);
-  const kind = OPENS[draft.facts.signals[key]?.probeKind ?? ""] ?? "unclassified";
+  const kind = draft.facts.signals[key]?.opens ?? "unclassified";
   const { target } = verdict.signal;
   const mine = openIncident(draft.world(), kind, target);
   if (mine !== undefined) return { kind: "incident", incident: mine, own: mine.signal === key };
@@ -50,9 +35,22 @@ export function belonging(draft: Draft, verdict: Verdict): Belonging {
   const cause = declaredCause(draft, target);
   if (cause !== null) return { kind: "explained", by: cause };
   for (const upstream of upstreamsOf(draft, target)) {
-    if (isFailing(draft, upstream)) return { kind: "wait", upstream };
+    if (isFailing(draft, upstream) || isNotYetSeen(draft, upstream))
+      return { kind: "wait", upstream };
   }
   return { kind: "open", incidentKind: kind };
+}
+
+/** Another signal that would open this very incident and is still breached; the incident is not over before all of them are well. */
+export function otherBreach(draft: Draft, incident: Incident): string | null {
+  const found = Object.entries(draft.facts.signals).find(
+    ([key, signal]) =>
+      key !== incident.signal &&
+      signal.target === incident.target &&
+      signal.opens === incident.kind &&
+      signal.state === "breached",
+  );
+  return found?.[0] ?? null;
 }
 
 /** Open incidents that turn out to be symptoms of a new one on `target`. */
@@ -104,6 +102,15 @@ function declaredCause(draft: Draft, target: string): string | null {
       draft.rules.actions[candidate.action]?.effect === "destructive",
   );
   return attempt === undefined ? null : `${attempt.action} of ${attempt.target} (${attempt.id})`;
+}
+
+/** P3: soon after a start an upstream may simply not have been looked at, so it may still explain everything. */
+function isNotYetSeen(draft: Draft, target: string): boolean {
+  const { at } = draft.event;
+  const { watchingSince, signals } = draft.facts;
+  const detectMs = draft.rules.targets[target]?.detectMsMax ?? 0;
+  if (at - watchingSince > detectMs) return false;
+  return !Object.values(signals).some((signal) => signal.target === target);
 }
 
 /** Failing but not yet judged, or already judged: its own incident opens with its own next verdict. */

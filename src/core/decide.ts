@@ -4,10 +4,12 @@ import type { Facts } from "../domain/facts.ts";
 import type { IncidentId } from "../domain/ids.ts";
 import { problem } from "../domain/problem.ts";
 import type { Rules } from "../domain/rules.ts";
-import { signalKey } from "../domain/sample.ts";
+import type { Incident } from "../domain/incident.ts";
+import { signalKey, signalWords } from "../domain/sample.ts";
+import type { Verdict } from "../domain/verdict.ts";
 import type { Decision, World } from "../domain/world.ts";
 import { onOutcome, onRequest } from "./attempt-events.ts";
-import { belonging } from "./correlate.ts";
+import { belonging, otherBreach } from "./correlate.ts";
 import { type Draft, createDraft } from "./draft.ts";
 import { attachSymptom, closeParked, deliver, hear, open } from "./drive.ts";
 import { onLeaseTimer, onOrphan, onStop } from "./lease-events.ts";
@@ -22,6 +24,21 @@ export function decide(world: World, event: Event, facts: Facts, rules: Rules): 
   const draft = createDraft(world, event, facts, rules);
   const incident = dispatch(draft);
   return draft.finish(incident);
+}
+
+/**
+ * True for a verdict on which nothing can follow, so that it need not become an event: it breaks nothing, its signal is not
+ * being told as blind, and no incident of its target is open. Most verdicts are of this kind.
+ */
+export function meansNothing(world: World, verdict: Verdict): boolean {
+  if (verdict.state === "breached" || verdict.state === "missing") return false;
+  const { blind } = world.marks;
+  if (blind !== undefined && Object.hasOwn(blind, signalKey(verdict.signal))) return false;
+  for (const id in world.incidents) {
+    const incident = world.incidents[id];
+    if (incident?.closedAt === null && incident.target === verdict.signal.target) return false;
+  }
+  return true;
 }
 
 function dispatch(draft: Draft): IncidentId | null {
@@ -68,8 +85,7 @@ function onVerdict(draft: Draft, event: Event & { type: "verdict" }): IncidentId
     case "incident":
       // Other paths to the same target confirm or contradict; only the opening signal's samples are counted.
       if (!place.own) return place.incident.id;
-      if (place.incident.parked !== null) closeParked(draft, place.incident, verdict.state);
-      else deliver(draft, place.incident.id, { type: `signal.${verdict.state}` });
+      hearSignal(draft, place.incident, verdict);
       return place.incident.id;
     case "symptom":
       if (!place.known) attachSymptom(draft, place.of, key);
@@ -88,6 +104,16 @@ function onVerdict(draft: Draft, event: Event & { type: "verdict" }): IncidentId
     case "none":
       return null;
   }
+}
+
+/** The opening signal's word counts; but its health is no health while another signal of the same incident is breached. */
+function hearSignal(draft: Draft, incident: Incident, { state }: Verdict): void {
+  const other = state === "healthy" ? otherBreach(draft, incident) : null;
+  if (other !== null)
+    draft.because({ code: "also-breached", text: `${signalWords(other)} is still breached` });
+  const heard = other === null ? state : "inconclusive";
+  if (incident.parked !== null) closeParked(draft, incident, heard);
+  else deliver(draft, incident.id, { type: `signal.${heard}` });
 }
 
 function onTimer(draft: Draft, event: Event & { type: "timer" }): IncidentId | null {

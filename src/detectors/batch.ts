@@ -21,6 +21,8 @@ export interface Judgement {
 /** One detector: pure, without a clock; the same state and batch give the same judgement. */
 export interface BatchDetector<State, Settings> {
   readonly name: string;
+  /** The kind of incident it opens. */
+  readonly opens: string;
   /** Signals it reads; it says `missing` when it has none of them for too long. */
   readonly reads: readonly string[];
   readonly start: State;

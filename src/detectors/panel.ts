@@ -19,7 +19,7 @@ export interface Panel {
   overdue(ts: Instant): readonly Judged[];
 }
 
-/** `opens`: by what the kind of an incident is told, the kind of the probe for `up`, else the detector's name. */
+/** `opens`: the kind of incident that the verdict opens when it is breached. */
 export interface Judged {
   readonly opens: string;
   readonly verdict: Verdict;
@@ -28,8 +28,8 @@ export interface Judged {
 export interface PanelSettings {
   readonly target: string;
   readonly probe: string;
-  /** Of the probe: what a failing `up` opens depends on it. */
-  readonly kind: string;
+  /** The kind of incident that a failing `up` of this probe opens. */
+  readonly opens: string;
   readonly up?: Partial<ConsecutiveSettings>;
   /** Beside the shipped defaults, by the detector's name. */
   readonly detectors?: { readonly [name: string]: object };
@@ -60,7 +60,7 @@ export function createPanel(settings: PanelSettings): Panel {
       const next = judgeUp(up, { target, probe, name: "up", ts, value, ...more }, upSettings);
       up = next.state;
       upSeen = next.verdict;
-      judged.push({ opens: settings.kind, verdict: next.verdict });
+      judged.push({ opens: settings.opens, verdict: next.verdict });
     }
     for (const chair of chairs) {
       if (!concerns(chair.detector, observation)) continue;
@@ -72,7 +72,7 @@ export function createPanel(settings: PanelSettings): Panel {
   };
 
   const say = (chair: Chair, at: Instant, judgement: Judgement): Judged => {
-    const { name } = chair.detector;
+    const { name, opens } = chair.detector;
     const before = chair.last;
     chair.last = judgement.state;
     const verdict: Verdict = {
@@ -84,7 +84,7 @@ export function createPanel(settings: PanelSettings): Panel {
       failing: judgement.failing,
       evidence: { ...NO_COUNTS, detector: name, numbers: judgement.evidence },
     };
-    return { opens: name, verdict };
+    return { opens, verdict };
   };
 
   return {
@@ -111,7 +111,7 @@ export function createPanel(settings: PanelSettings): Panel {
         };
         up = { ...up, last: "missing" };
         upSeen = verdict;
-        judged.push({ opens: settings.kind, verdict });
+        judged.push({ opens: settings.opens, verdict });
       }
       for (const chair of chairs) {
         if (chair.last === null) continue;

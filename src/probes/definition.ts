@@ -19,6 +19,12 @@ export interface Setting<Config> {
 export interface Definition<Name extends string, Config> {
   readonly kind: Name;
   readonly Config: z.ZodType<Config>;
+  /** Which kind of incident a failing `up` opens; `null` for a kind that never says `up`. */
+  readonly opens: string | null;
+  /** What a probe is called within its target when it is the only one of its kind there. No part of it may be secret. */
+  nameOf(config: Config): string;
+  /** True where `url` holds a password: it is then never shown and only taken by reference. */
+  readonly isSecretUrl?: boolean;
   /** The smallest configuration that parses. */
   readonly example: unknown;
   create(setting: Setting<Config>): Probe;
@@ -27,7 +33,9 @@ export interface Definition<Name extends string, Config> {
 }
 
 /** What the registry knows of every kind. */
-export type Registered = Omit<Definition<string, unknown>, "create">;
+export type Registered = Omit<Definition<string, never>, "create" | "Config"> & {
+  readonly Config: z.ZodObject;
+};
 
 /** Keeps the schema's own type, because the configuration's schema takes its keys. */
 type Shaped<Name extends string, Schema extends z.ZodType> = { readonly Config: Schema } & Omit<

@@ -3,8 +3,7 @@ import { createControl } from "../actions/switch/control.ts";
 import type { Driver } from "../actions/switch/driver.ts";
 import type { AppParts } from "./parts.ts";
 import type { Config } from "../config/config.ts";
-import { createPanel } from "../detectors/panel.ts";
-import type { Judge, Rhythm } from "../engine/board.ts";
+import type { Rhythm } from "../engine/board.ts";
 import type { Lifecycle } from "../engine/lifecycle.ts";
 import { createLogNotifier } from "../notifiers/log/index.ts";
 import { createSlack } from "../notifiers/slack/index.ts";
@@ -38,23 +37,6 @@ export function openProbes(config: Config, lifecycle: Lifecycle): readonly OpenP
       return { probe, saysItself, rhythm };
     }),
   );
-}
-
-/** Each probe's own thresholds; the rest of the detectors' settings are shipped defaults. */
-export function judgesFor(config: Config): (target: string, probe: string) => Judge {
-  return (target, name) => {
-    const probe = config.targets
-      .find((candidate) => candidate.name === target)
-      ?.probes.find((candidate) => candidate.name === name);
-    return createPanel({
-      target,
-      probe: name,
-      kind: probe?.kind ?? "unknown",
-      ...(probe === undefined
-        ? {}
-        : { up: { openAfter: probe.openAfter, closeAfter: probe.closeAfter } }),
-    });
-  };
 }
 
 export function openRailway(parts: AppParts, lifecycle: Lifecycle): Railway | null {

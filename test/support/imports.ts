@@ -37,7 +37,7 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   ],
   "src/api": ["src/telemetry", "npm:fastify"],
   "src/report": ["src/core", "src/domain", "src/ports"],
-  "src/replay": ["src/core", "src/detectors", "src/domain", "src/engine/board.ts", "npm:zod"],
+  "src/replay": ["src/core", "src/domain", "src/engine/board.ts", "npm:zod"],
   "src/gameday": [
     "src/actions/switch",
     "src/cli/twin-process.ts",
@@ -69,7 +69,6 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "src/wiring": [
     "src/actions",
     "src/config",
-    "src/detectors",
     "src/domain",
     "src/engine",
     "src/notifiers",
@@ -79,7 +78,14 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "src/telemetry",
     "npm:undici",
   ],
-  "src/app.ts": ["src/api", "src/domain", "src/engine", "src/storage/pause-file.ts", "src/wiring"],
+  "src/app.ts": [
+    "src/api",
+    "src/config/panels.ts",
+    "src/domain",
+    "src/engine",
+    "src/storage/pause-file.ts",
+    "src/wiring",
+  ],
   "src/main.ts": ["src/cli", "src/version.ts", "npm:commander"],
   "src/version.ts": ["node:fs"],
   twin: ["npm:", "node:"],

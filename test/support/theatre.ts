@@ -1,4 +1,4 @@
-import { decide } from "../../src/core/decide.ts";
+import { decide, meansNothing } from "../../src/core/decide.ts";
 import { apply, EMPTY_WORLD } from "../../src/domain/apply.ts";
 import type { Attempt } from "../../src/domain/attempt.ts";
 import type { Event, Pause } from "../../src/domain/event.ts";
@@ -31,10 +31,10 @@ export const CRASHED: JsonObject = {
   },
 };
 
-const KINDS: Readonly<Record<string, string>> = {
-  postgres: "postgres",
-  pooled: "postgres",
-  health: "http",
+const OPENS: Readonly<Record<string, string>> = {
+  postgres: "database-down",
+  pooled: "database-down",
+  health: "service-down",
 };
 
 /** Plays the world to the pure core: the test says what happens, the core says what follows. No time flows by itself. */
@@ -59,6 +59,8 @@ export class Theatre {
     };
     const decision = decide(this.world, event, facts, this.rules);
     if (decision.changes.length === 0) return null;
+    if (event.type === "verdict" && meansNothing(this.world, event.verdict))
+      throw new Error("something follows from a verdict that is said to mean nothing");
     const entry: Entry = {
       seq: this.world.seq + 1,
       at: event.at,
@@ -103,16 +105,24 @@ export class Theatre {
 
   verdict(
     state: VerdictState,
-    options: { probe?: string; target?: string; code?: ProblemCode; failing?: boolean } = {},
+    options: {
+      probe?: string;
+      target?: string;
+      /** `up`, or the name of a detector. */
+      name?: string;
+      code?: ProblemCode;
+      failing?: boolean;
+    } = {},
   ): this {
-    const { probe = "postgres", target = "postgres", code = "connection-refused" } = options;
-    const key = `${target}|${probe}|up`;
+    const { probe = "postgres", target = "postgres", name = "up" } = options;
+    const { code = "connection-refused" } = options;
+    const key = `${target}|${probe}|${name}`;
     const isBad = state === "breached" || options.failing === true;
     const onset = isBad ? (this.#signals[key]?.onset ?? this.now - 2_000) : null;
     const failing = options.failing ?? false;
     this.#signals[key] = {
       target,
-      probeKind: KINDS[probe] ?? "http",
+      opens: OPENS[probe] ?? "service-down",
       state,
       failing,
       at: this.now,
@@ -125,7 +135,7 @@ export class Theatre {
       cause: null,
       type: "verdict",
       verdict: {
-        signal: { target, probe, name: "up" },
+        signal: { target, probe, name },
         at: this.now,
         state,
         before: "inconclusive",

@@ -32,6 +32,7 @@ type Judged = { readonly state: BurnRateState; readonly judgement: Judgement };
  */
 export const burnRate: BatchDetector<BurnRateState, BurnRateSettings> = {
   name: "burn-rate",
+  opens: "high-error-rate",
   reads: ["failed", "requests", "error_ratio"],
   start: { pace: PACE_START, rings: [], usual: USUAL_START, badUntil: null, breach: null },
   defaults: BURN_RATE_DEFAULTS,

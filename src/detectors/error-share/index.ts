@@ -32,6 +32,7 @@ type Judged = { readonly state: ErrorShareState; readonly judgement: Judgement }
  */
 export const errorShare: BatchDetector<ErrorShareState, ErrorShareSettings> = {
   name: "error-share",
+  opens: "high-error-rate",
   reads: ["failed", "requests", "error_ratio"],
   start: {
     pace: PACE_START,

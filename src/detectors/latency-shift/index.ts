@@ -16,6 +16,7 @@ import { numbersOf, type Breach, type Judged, type LatencyShiftState } from "./s
  */
 export const latencyShift: BatchDetector<LatencyShiftState, LatencyShiftSettings> = {
   name: "latency-shift",
+  opens: "high-latency",
   reads: [...SOURCES, "deployment"],
   start: LATENCY_SHIFT_START,
   defaults: LATENCY_SHIFT_DEFAULTS,

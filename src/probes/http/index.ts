@@ -18,6 +18,12 @@ export const definition = define({
   kind: "http",
   Config,
   example: { kind: "http", path: "/health" },
+  opens: "service-down",
+  nameOf: ({ path }) => {
+    // What stands behind the question mark may be a token, and a name is shown everywhere.
+    const page = path?.split(/[?#]/, 1)[0];
+    return page === undefined ? "http" : `http ${page}`;
+  },
   create(setting) {
     const { config, target, name } = setting;
     const url = urlOf(setting);

@@ -9,6 +9,9 @@ export const definition = define({
   kind: "postgres",
   Config,
   example: { kind: "postgres", url: "postgres://signalman@localhost/app" },
+  opens: "database-down",
+  nameOf: ({ pooled }) => (pooled ? "postgres pooled" : "postgres"),
+  isSecretUrl: true,
   create({ config, target, name, now }) {
     const kept = config.pooled ? keeping() : null;
     return looking({

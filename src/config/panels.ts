@@ -1,0 +1,36 @@
+import { createPanel, type Panel } from "../detectors/panel.ts";
+import { probes } from "../probes/index.ts";
+import type { ProbeConfig, TargetConfig } from "./config.ts";
+
+/**
+ * The detectors of each probe with the thresholds that the configuration gives it; what it does not name is judged by shipped
+ * defaults. The daemon and replay take their panels from here.
+ */
+export function panelsFor(
+  targets: readonly TargetConfig[],
+): (target: string, probe: string) => Panel {
+  return (target, name) => {
+    const configured = targets.find((candidate) => candidate.name === target)?.probes ?? [];
+    const probe = configured.find((candidate) => candidate.name === name);
+    // A recording may come from elsewhere: then the target's first probe tells what kind of thing it is.
+    const opens = openedBy(probe ?? configured[0]) ?? openedByName(target);
+    return createPanel({
+      target,
+      probe: name,
+      opens,
+      ...(probe === undefined
+        ? {}
+        : { up: { openAfter: probe.openAfter, closeAfter: probe.closeAfter } }),
+    });
+  };
+}
+
+function openedBy(probe: ProbeConfig | undefined): string | null {
+  return probe === undefined ? null : probes[probe.kind].opens;
+}
+
+/** Without a configuration only the name can tell how a target is looked at. */
+function openedByName(target: string): string {
+  if (/^(postgres|postgresql|pg|database|db)\b/i.test(target)) return "database-down";
+  return /^redis\b/i.test(target) ? "redis-down" : "service-down";
+}

@@ -1,0 +1,77 @@
+import { describe, expect, it } from "vitest";
+
+import { Theatre } from "../../test/support/theatre.ts";
+
+const API = { target: "api", probe: "health" };
+
+describe("an incident with several signals", () => {
+  it("is not over while another signal that opens the same kind is breached", () => {
+    const stage = new Theatre()
+      .verdict("breached", API)
+      .verdict("breached", { ...API, probe: "trades" });
+    expect(Object.values(stage.world.incidents)).toHaveLength(1);
+    for (let look = 0; look < 10; look += 1) stage.verdict("healthy", API);
+    expect(stage.incident.closedAt).toBeNull();
+    stage.verdict("healthy", { ...API, probe: "trades" });
+    for (let look = 0; look < 3; look += 1) stage.verdict("healthy", API);
+    expect(stage.incident.ending).toBe("resolved");
+  });
+
+  it("is over while another signal is only inconclusive", () => {
+    const stage = new Theatre()
+      .verdict("breached", API)
+      .verdict("inconclusive", { ...API, probe: "trades" });
+    for (let look = 0; look < 3; look += 1) stage.verdict("healthy", API);
+    expect(stage.incident.ending).toBe("resolved");
+  });
+});
+
+describe("soon after a start", () => {
+  function started(): Theatre {
+    const stage = new Theatre();
+    stage.watchingSince = stage.now;
+    return stage.pass(100);
+  }
+
+  it("a symptom opens nothing before what it needs was looked at", () => {
+    const stage = started().verdict("breached", API);
+    expect(Object.values(stage.world.incidents)).toEqual([]);
+    stage.verdict("healthy").verdict("breached", API);
+    expect(stage.incident).toMatchObject({ kind: "service-down", target: "api" });
+  });
+
+  it("a symptom belongs to what it needs when that is found breached", () => {
+    const stage = started().verdict("breached", API).verdict("breached").verdict("breached", API);
+    expect(Object.values(stage.world.incidents)).toMatchObject([
+      { kind: "database-down", symptoms: ["api|health|up"] },
+    ]);
+  });
+
+  it("a symptom opens after the longest time in which an upstream would have been seen", () => {
+    const stage = started();
+    const { detectMsMax } = stage.rules.targets["postgres"] ?? { detectMsMax: 0 };
+    stage.verdict("breached", API).pass(detectMsMax).verdict("breached", API);
+    expect(stage.incident).toMatchObject({ kind: "service-down", target: "api" });
+  });
+});
+
+describe("blindness", () => {
+  it("is told once for a probe, however many of its signals are missing", () => {
+    const stage = new Theatre();
+    for (const name of ["error-share", "burn-rate", "memory-leak"])
+      stage.verdict("missing", { target: "api", probe: "prometheus", name });
+    expect(stage.told).toEqual(["blind"]);
+    for (const name of ["error-share", "memory-leak"])
+      stage.verdict("inconclusive", { target: "api", probe: "prometheus", name });
+    expect(stage.told).toEqual(["blind"]);
+    stage.verdict("inconclusive", { target: "api", probe: "prometheus", name: "burn-rate" });
+    expect(stage.told).toEqual(["blind", "seeing"]);
+  });
+
+  it("of whether it answers is not over with a look that could not say", () => {
+    const stage = new Theatre().verdict("missing", API).verdict("inconclusive", API);
+    expect(stage.told).toEqual(["blind"]);
+    stage.verdict("healthy", API);
+    expect(stage.told).toEqual(["blind", "seeing"]);
+  });
+});
