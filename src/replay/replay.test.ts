@@ -58,7 +58,7 @@ describe("replay", () => {
     const quick = `${outage}${well(2)}`.repeat(4);
     const slower = `${outage}${well(18)}`.repeat(6);
     const minutes = async (series: string) => {
-      const out = await play(up(series), { kind: "http" });
+      const out = await play(up(series), { opens: "service-down" });
       return out.map(({ event, ts }) => `${event} ${Math.floor((ts - START) / 60_000)}`);
     };
 

@@ -67,7 +67,7 @@ function levelTracks(seen: Seen, ts: Instant, settings: RolloutSettings): readon
   const usual = medianAndMad(seen.levels.map(({ ms }) => Math.log(Math.max(ms, 1))));
   if (usual === null) return [];
   const ms = Math.exp(usual.median);
-  const factor = Math.max(1.5, Math.exp(3 * usual.sigma));
+  const factor = Math.max(1.4, Math.exp(1.5 * usual.sigma));
   const overMs = Math.max(ms * factor, ms + settings.p95RiseMs);
   const windows = seen.levels.map((level) => overLevel(level, overMs));
   const track = makeTrack("level", overMs, windows, ts, settings);
