@@ -8,6 +8,7 @@ import { BURN_RATE_DEFAULTS, type BurnRateSettings } from "./settings.ts";
 import { burn, type Burn } from "./tier.ts";
 import { allowedShare, USUAL_START } from "./usual.ts";
 import { addCounts, longestOf, finestSum, type Counts, type Windows } from "./windows.ts";
+import { round } from "../round.ts";
 
 export interface BurnRateState extends Windows {
   readonly pace: Pace;
@@ -183,10 +184,6 @@ function say(
       evidence: { ...evidence, onset: onset === null ? null : ONSET },
     },
   };
-}
-
-function round(value: number): number {
-  return Number(value.toPrecision(6));
 }
 
 const ONSET =

@@ -8,6 +8,7 @@ import { ERROR_SHARE_DEFAULTS, type ErrorShareSettings } from "./settings.ts";
 import { reweigh, WEIGHT_START, type RatioWeight } from "./ratios.ts";
 import { chanceOf, isOver, lastOf, stretch, type Cell } from "./suspicion.ts";
 import { FAILING_CHANCE, LAST_MS, weigh, type Weight } from "./weigh.ts";
+import { round } from "../round.ts";
 
 export interface ErrorShareState {
   readonly pace: Pace;
@@ -192,10 +193,6 @@ function say(
       evidence: { ...evidence, onset: onset === null ? null : ONSET },
     },
   };
-}
-
-function round(value: number): number {
-  return Number(value.toPrecision(6));
 }
 
 const ONSET = "begin of the stretch with most failed requests over the threshold";

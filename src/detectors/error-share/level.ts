@@ -9,9 +9,9 @@ export interface Level {
 }
 
 /**
- * Share and dispersion of blocks, unmoved by faults that went unnoticed in less than half of them: the median of the blocks'
- * shares, and the median of their squared Pearson residuals over that of chi-square with one degree. Bursts are longer than a
- * block, so groups of three and six are looked at too. Where failures are too rare for a median, all counts together.
+ * Share and dispersion of blocks, unmoved by faults that went unnoticed in a quarter of them: the median of the blocks' shares,
+ * and the mean of the lower three quarters of their squared Pearson residuals. Bursts are longer than a block, so groups of
+ * three and six are looked at too. Where failures are too rare for a median, all counts together.
  */
 export function levelOf(blocks: readonly Counts[]): Level {
   const all = sumOf(blocks);
@@ -46,13 +46,23 @@ function middleShare(groups: readonly Counts[]): number {
 
 function scatter(groups: readonly Counts[], share: number): number {
   if (groups.length < FEWEST) return 1;
-  const squares = groups.flatMap(({ failed, total }) => {
-    const expected = total * share;
-    return total === 0 ? [] : [(failed - expected) ** 2 / (expected * (1 - share))];
-  });
-  return (median(squares) ?? 0) / MEDIAN_OF_CHI_SQUARE;
+  const squares = groups
+    .flatMap(({ failed, total }) => {
+      const expected = total * share;
+      return total === 0 ? [] : [(failed - expected) ** 2 / (expected * (1 - share))];
+    })
+    .sort((a, b) => a - b)
+    .slice(0, Math.ceil(KEPT * groups.length));
+  const mean = squares.reduce((sum, square) => sum + square, 0) / Math.max(1, squares.length);
+  // No share is as constant as independent requests would have it.
+  const usual = (sumOf(groups).total * share) / groups.length;
+  return Math.max(mean / MEAN_OF_KEPT, 1 + WANDER ** 2 * usual);
 }
 
 const FEWEST = 6;
 const EXPECTED = 4;
-const MEDIAN_OF_CHI_SQUARE = 0.4549;
+const KEPT = 0.75;
+/** Of chi-square with one degree of freedom: the mean of its lower three quarters. */
+const MEAN_OF_KEPT = 0.3684;
+/** The least a share wanders, as a share of itself. */
+const WANDER = 0.3;

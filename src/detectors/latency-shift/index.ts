@@ -1,12 +1,13 @@
 import type { Instant, Millis } from "../../domain/time.ts";
 import type { Batch, BatchDetector, Judgement } from "../batch.ts";
 import { isOverdue, look } from "../pace.ts";
+import { round } from "../round.ts";
 import type { Past } from "./past.ts";
 import { gather, readBuckets, readValue, SOURCES, sourceOf } from "./reading.ts";
 import type { Reading, Source } from "./reading.ts";
 import { LATENCY_SHIFT_DEFAULTS, type LatencyShiftSettings } from "./settings.ts";
 import { isCalm, neededFor, weigh, type Shift } from "./shift.ts";
-import { cutOff, LATENCY_SHIFT_START, learn, round, say, startAnew, turn } from "./state.ts";
+import { cutOff, LATENCY_SHIFT_START, learn, say, startAnew, turn } from "./state.ts";
 import { numbersOf, type Breach, type Judged, type LatencyShiftState } from "./state.ts";
 
 /**

@@ -3,6 +3,7 @@ import { bucketQuantile } from "../../statistics/histogram.ts";
 import { medianAndMad } from "../../statistics/median-mad.ts";
 import { normalQuantile } from "../../statistics/normal.ts";
 import { median, quantile } from "../../statistics/quantile.ts";
+import { round } from "../round.ts";
 import { above, bucketsOf, type Histogram } from "./reading.ts";
 
 /** One p95 that was judged. */
@@ -163,7 +164,7 @@ function logOf(ms: number): number {
 
 /** Four digits are more than any of these values is worth, and keep the stored state small. */
 function push(ring: readonly number[], value: number, most: number): readonly number[] {
-  return [...ring.slice(Math.max(0, ring.length + 1 - most)), Number(value.toPrecision(4))];
+  return [...ring.slice(Math.max(0, ring.length + 1 - most)), round(value, 4)];
 }
 
 function fade(old: Histogram | null, fresh: Histogram): Histogram {

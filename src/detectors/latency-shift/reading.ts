@@ -4,12 +4,12 @@ import { median } from "../../statistics/quantile.ts";
 import type { Batch } from "../batch.ts";
 import type { LatencyShiftSettings } from "./settings.ts";
 
-/** Where a latency can come from, the best first: what was counted, then what was calculated. */
+/** Where a latency can come from, the best first: what was counted, then what was calculated from the most requests. */
 export const SOURCES = [
   "latency_bucket",
   "latency_p95_ms",
-  "latency_p99_ms",
   "latency_p90_ms",
+  "latency_p99_ms",
   "latency_mean_ms",
   "latency_p50_ms",
 ] as const;

@@ -65,7 +65,7 @@ export const LATENCY_SHIFT_DEFAULTS: LatencyShiftSettings = {
   lastsMs: 75 * SECOND_MS,
   slow: {
     of: "ten",
-    sigmas: 4.5,
+    sigmas: 5.5,
     rise: 0.5,
     most: 3,
     floorMs: 10,

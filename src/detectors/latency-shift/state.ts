@@ -1,6 +1,7 @@
 import type { Instant } from "../../domain/time.ts";
 import type { Judgement } from "../batch.ts";
 import { PACE_START, type Pace } from "../pace.ts";
+import { round } from "../round.ts";
 import { admit, PAST_START, type Past, type Point } from "./past.ts";
 import type { Pool, Source } from "./reading.ts";
 import type { Shift } from "./shift.ts";
@@ -95,11 +96,6 @@ export function say(
     evidence: { ...evidence, onset: onset === null ? null : ONSET },
   };
   return { state: { ...state, told: judgement }, judgement };
-}
-
-/** Six digits: enough to tell, short enough to read. */
-export function round(value: number): number {
-  return Number(value.toPrecision(6));
 }
 
 const ONSET = "first of the samples most of which are over the lower threshold";

@@ -2,6 +2,7 @@ import type { Instant } from "../../domain/time.ts";
 import type { Batch, BatchDetector, Judgement } from "../batch.ts";
 import { blank, count, GAUGE_START, pass, type Gauge, type Seen } from "./gauge.ts";
 import { isOverdue } from "../pace.ts";
+import { round } from "../round.ts";
 import { countRequests, QUEUE_START, remember, seenQueue, type Queue } from "./queue.ts";
 import { follow, TRAIL_START, usualLevel, type Trail } from "../trail.ts";
 import { SATURATION_DEFAULTS } from "./settings.ts";
@@ -193,14 +194,24 @@ function say(state: SaturationState, settings: SaturationSettings): Judged {
 function evidenceOf(looked: readonly { readonly name: Resource; readonly gauge: Gauge }[]) {
   const numbers: Record<string, number | string | null> = {};
   for (const { name, gauge } of looked) {
-    numbers[`${name}State`] = gauge.state;
+    const names = NUMBERS[name];
+    numbers[names.state] = gauge.state;
     if (gauge.seen === null) continue;
-    numbers[name] = Number(gauge.seen.level.toPrecision(6));
-    numbers[`${name}Threshold`] = Number(gauge.seen.threshold.toPrecision(6));
-    numbers[`${name}Over`] = gauge.recent.filter(Boolean).length;
+    numbers[name] = round(gauge.seen.level);
+    numbers[names.threshold] = round(gauge.seen.threshold);
+    numbers[names.over] = gauge.recent.filter(Boolean).length;
   }
   return numbers;
 }
 
+const NUMBERS = {
+  connections: {
+    state: "connectionsState",
+    threshold: "connectionsThreshold",
+    over: "connectionsOver",
+  },
+  memory: { state: "memoryState", threshold: "memoryThreshold", over: "memoryOver" },
+  inflight: { state: "inflightState", threshold: "inflightThreshold", over: "inflightOver" },
+} as const;
 const RESOURCES = ["connections", "memory", "inflight"] as const;
 const LIMIT_LASTS_MS = 3_600_000;
