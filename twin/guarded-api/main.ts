@@ -1,9 +1,11 @@
 import { buildApi } from "./api.ts";
+import { crashAtStart } from "./release.ts";
 import { readSettings } from "./settings.ts";
 
 const read = readSettings(process.env);
 if (read.ok) {
   const { settings } = read;
+  crashAtStart(settings);
   const app = await buildApi(settings);
   const end = () => void app.close().finally(() => process.exit(0));
   process.once("SIGTERM", end);

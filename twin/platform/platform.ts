@@ -4,6 +4,8 @@ import { createFaults, type Evidence, type Fault, type Faults } from "./faults.t
 import { createHolds, type Holds } from "./holds.ts";
 import { createProcessStart } from "./process-start.ts";
 import type { RailwayService } from "./railway-service.ts";
+import type { Release } from "./release.ts";
+import type { Terms } from "./terms.ts";
 import type { Visibility } from "./timeline.ts";
 import type { Tokens } from "./tokens.ts";
 
@@ -31,6 +33,9 @@ export type Platform = {
   readonly createdAt: number;
   readonly tokens: Tokens;
   readonly services: readonly RailwayService[];
+  readonly terms: Terms;
+  /** Every commit that was ever pushed, oldest first. */
+  readonly releases: Release[];
   readonly faults: Faults;
   readonly holds: Holds;
   readonly counters: Counters;
@@ -52,12 +57,14 @@ export type PlatformParts = {
   services: readonly RailwayService[];
   postgres: Postgres;
   tokens: Tokens;
+  terms: Terms;
   /** How late the platform reports what happened, in ms. */
   lagMs: number;
 };
 
 /** Assembles the platform around services that exist already. */
-export function createPlatform({ services, postgres, tokens, lagMs }: PlatformParts): Platform {
+export function createPlatform(parts: PlatformParts): Platform {
+  const { services, postgres, tokens, terms, lagMs } = parts;
   const faults = createFaults();
   const holds = createHolds();
   const counters: Counters = {
@@ -75,6 +82,8 @@ export function createPlatform({ services, postgres, tokens, lagMs }: PlatformPa
     createdAt: Date.now(),
     tokens,
     services,
+    terms,
+    releases: services.map((service) => service.current.release),
     faults,
     holds,
     counters,
@@ -103,7 +112,8 @@ export function createPlatform({ services, postgres, tokens, lagMs }: PlatformPa
   };
 }
 
-function serviceNamed(services: readonly RailwayService[], name: string): RailwayService {
+/** The service of a name or id. Throws `FaultRefused` when there is none. */
+export function serviceNamed(services: readonly RailwayService[], name: string): RailwayService {
   const found = services.find((service) => service.name === name || service.id === name);
   if (found !== undefined) return found;
   const names = services.map((service) => service.name).join(", ");
