@@ -61,7 +61,16 @@ export async function startApp(parts: AppParts): Promise<App> {
   const probes = openProbes(config, lifecycle);
   const railway = openRailway(parts, lifecycle);
   const drivers = openDrivers(config, clock, lifecycle);
-  const actions = createActions({ config, railway, probes, drivers, board, dispatcher });
+  const actions = createActions({
+    config,
+    railway,
+    probes,
+    drivers,
+    board,
+    dispatcher,
+    clock,
+    samples: parts.samples,
+  });
   const wrapped = Object.fromEntries(
     Object.entries(actions).map(([kind, action]) => [kind, (parts.wrapAction ?? same)(action)]),
   );

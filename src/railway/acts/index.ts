@@ -5,6 +5,7 @@ import type { Call, Graphql, Variables } from "../graphql.ts";
 import { only, read } from "../look.ts";
 import { failure, success, type Result } from "../result.ts";
 import { maybe } from "../schema.ts";
+import { logLines, type LogLine } from "./logs.ts";
 import { mutateFor, Yes, type Accepted } from "./mutation.ts";
 import { ACT_OPERATIONS as OPERATIONS } from "./operations.ts";
 import { replicasPatch } from "./patch.ts";
@@ -28,6 +29,13 @@ export interface PatchState {
 export interface Acts {
   /** The last fifty deployments with what they were made of, newest first. */
   releases(serviceId: string, call: Call): Promise<Result<readonly Release[]>>;
+  /** The newest lines of a deployment, oldest first. Text of strangers. */
+  logs(
+    deploymentId: string,
+    asked: { readonly filter: string; readonly limit: number },
+    call: Call,
+  ): Promise<Result<readonly LogLine[]>>;
+  buildLogs(deploymentId: string, limit: number, call: Call): Promise<Result<readonly LogLine[]>>;
   restart(deploymentId: string, call: Call): Promise<Result<Accepted>>;
   /** A new deployment of that one's image, settings and variables will come; its id is not told. */
   rollback(deploymentId: string, call: Call): Promise<Result<Accepted>>;
@@ -104,6 +112,16 @@ export function createActs(
   return {
     releases: (serviceId, call) =>
       ask(OPERATIONS.Releases, "deployments", { ...scope, serviceId }, Releases, call),
+    logs: (deploymentId, { filter, limit }, call) =>
+      ask(
+        OPERATIONS.DeploymentLogs,
+        "deploymentLogs",
+        { deploymentId, filter, limit },
+        logLines(limit),
+        call,
+      ),
+    buildLogs: (deploymentId, limit, call) =>
+      ask(OPERATIONS.BuildLogs, "buildLogs", { deploymentId, limit }, logLines(limit), call),
     restart: (id, call) => accept(OPERATIONS.Restart, "deploymentRestart", { id }, call),
     rollback: (id, call) => accept(OPERATIONS.Rollback, "deploymentRollback", { id }, call),
     redeploy: (id, call) => {

@@ -15,6 +15,12 @@ export const ACT_OPERATIONS = {
   Variables: `query Variables($projectId: String!, $environmentId: String!, $serviceId: String!) {
   variables(projectId: $projectId, environmentId: $environmentId, serviceId: $serviceId, unrendered: true)
 }`,
+  DeploymentLogs: `query DeploymentLogs($deploymentId: String!, $filter: String, $limit: Int) {
+  deploymentLogs(deploymentId: $deploymentId, filter: $filter, limit: $limit) { timestamp message severity }
+}`,
+  BuildLogs: `query BuildLogs($deploymentId: String!, $limit: Int) {
+  buildLogs(deploymentId: $deploymentId, limit: $limit) { timestamp message severity }
+}`,
   PatchState: `query PatchState($id: String!) { environmentPatch(id: $id) { id status appliedAt lastAppliedError } }`,
   WorkflowState: `query WorkflowState($id: String!) { workflowStatus(workflowId: $id) { status error } }`,
   Restart: `mutation Restart($id: String!) { deploymentRestart(id: $id) }`,
