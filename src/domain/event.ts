@@ -1,7 +1,9 @@
 import type { AttemptState } from "./attempt.ts";
-import type { AttemptId, EventId, LeaseId, TimerId } from "./ids.ts";
+import type { Said } from "./hint.ts";
+import { eventId, type AttemptId, type EventId, type LeaseId, type TimerId } from "./ids.ts";
 import type { JsonObject } from "./json.ts";
 import type { Problem } from "./problem.ts";
+import { signalKey } from "./sample.ts";
 import type { Instant } from "./time.ts";
 import type { Verdict } from "./verdict.ts";
 
@@ -34,11 +36,31 @@ export type Event = {
       readonly seq: number;
       readonly until: Instant;
     }
+  | {
+      readonly type: "hint";
+      readonly source: string;
+      /** `null` where it fits no target. */
+      readonly target: string | null;
+      readonly said: readonly Said[];
+    }
+  | {
+      readonly type: "call";
+      readonly target: string;
+      readonly probe: string;
+      /** The caller itself said that it failed. */
+      readonly failed: boolean;
+    }
   | { readonly type: "start"; readonly version: string }
   | { readonly type: "stop" }
 );
 
 export type EventType = Event["type"];
+
+/** The event that a verdict is. */
+export function verdictEvent(verdict: Verdict): Event {
+  const id = eventId("verdict", signalKey(verdict.signal), verdict.at);
+  return { id, at: verdict.at, cause: null, type: "verdict", verdict };
+}
 
 /** A person's word that Signalman must not act. Undo goes on unless it is included by name. */
 export interface Pause {

@@ -19,7 +19,7 @@ import type { Action } from "../ports/action.ts";
 import type { Probe } from "../ports/probe.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { SampleStore } from "../ports/store.ts";
-import { activityOf } from "../probes/postgres/activity.ts";
+import { sessionsOf } from "../probes/postgres/sessions.ts";
 import { REPLICAS } from "../railway/budget.ts";
 import type { Railway } from "../railway/railway.ts";
 import type { OpenProbe } from "./connections.ts";
@@ -52,10 +52,11 @@ export function createActions(of: {
       traits: traitsOf(traits, "look"),
       direct: (attempt) =>
         probes
-          .map(({ probe }) => probe)
           .filter(
-            (probe) => probe.target === attempt.target && isOther(probe, opener(attempt.incident)),
-          ),
+            ({ isPath, probe }) =>
+              isPath && probe.target === attempt.target && isOther(probe, opener(attempt.incident)),
+          )
+          .map(({ probe }) => probe),
       // Only a page with a condition on its content speaks about what the app needs; another may be served from
       // a cache while the database is dead.
       dependants: (attempt) =>
@@ -84,10 +85,11 @@ export function createActions(of: {
       traits: traitsOf(traits, "collect-evidence"),
       finder,
       clock,
-      samples: (from, to, signal) => samples.between(from, to, signal),
+      samples: async (from, to, signal) =>
+        (await Array.fromAsync(samples.between(from, to, signal))).flat(),
       activity: async (target, signal) => {
         const url = databaseOf(config, target);
-        return url === null ? null : activityOf(url, signal);
+        return url === null ? null : sessionsOf(url, signal);
       },
     }),
     switch: createSwitch({ traits: traitsOf(traits, "switch"), drivers }),

@@ -41,6 +41,8 @@ export type DeploymentParts = {
   executions: Executions;
   programFor: (recipe: Recipe) => Program | undefined;
   beforeOpen: () => Promise<void>;
+  /** Whether crashed processes are started again, whatever the policy says. */
+  isRevived: () => boolean;
   /** Called after each change of a replica. */
   changed: () => void;
 };
@@ -71,6 +73,7 @@ export function createDeployment(parts: DeploymentParts): Deployment {
       backoffMs: () => parts.terms.backoffMs,
       executions: parts.executions,
       beforeOpen: parts.beforeOpen,
+      isRevived: parts.isRevived,
       changed,
       stopping: stopping.signal,
     });

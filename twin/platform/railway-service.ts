@@ -65,6 +65,11 @@ export type RailwayService = {
   halt(deployment: Deployment): Promise<void>;
   /** Gives up a deployment under way. */
   cancel(deployment: Deployment): Promise<void>;
+  /** A new deployment of what serves takes over; resolves when it does, or has failed to. */
+  release(): Promise<void>;
+  /** From now on the processes die so often and are started again, behind a deployment that looks well. */
+  crash(everyMs: number): void;
+  calm(): void;
   kill(): void;
   pause(): void;
   resume(): void;
@@ -74,6 +79,15 @@ export type RailwayService = {
 };
 
 const KEPT = 50;
+
+/** Every replica of every deployment that is remembered, also of two that overlap. */
+export function replicasOf(services: readonly RailwayService[]) {
+  return services.flatMap((service) =>
+    service.deployments.current.flatMap((deployment) =>
+      deployment.replicas.map((replica) => ({ service, deployment, replica })),
+    ),
+  );
+}
 
 /** Creates a service; its processes start with `start`. */
 export function createService(
@@ -89,6 +103,8 @@ export function createService(
   let queue: Promise<unknown> = Promise.resolve();
   let isRefused = false;
   let isStopping = false;
+  let crashing: NodeJS.Timeout | undefined;
+  let revivedUntil = 0;
   const make = (recipe: Recipe) =>
     createDeployment({
       recipe,
@@ -96,6 +112,7 @@ export function createService(
       executions,
       programFor: (of) => workload?.programFor(of),
       beforeOpen: () => prepare(),
+      isRevived: () => crashing !== undefined || Date.now() < revivedUntil,
       changed: () => void route(),
     });
   const { release, settings, variables } = first;
@@ -124,6 +141,17 @@ export function createService(
     const done = queue.then(step);
     queue = done.catch(() => {});
     return done;
+  };
+  const launch = (recipe: Recipe) => {
+    const made = make(recipe);
+    deployments.record([made, ...deployments.current].slice(0, KEPT), made.createdAt);
+    const regions = () => current.settings.multiRegionConfig;
+    const promote = async () => {
+      live = made;
+      live.wasLive = true;
+      await route();
+    };
+    return { made, done: rollOut({ made, terms, service, regions, inTurn, promote }) };
   };
   const service: RailwayService = {
     name,
@@ -168,22 +196,19 @@ export function createService(
         for (const it of [live.status, live.instances, executions.timeline]) it.settle();
       }),
     configure: (next) => shownSettings.record(next, Date.now()),
-    deploy(recipe) {
-      const made = make(recipe);
-      deployments.record([made, ...deployments.current].slice(0, KEPT), made.createdAt);
-      void rollOut({
-        made,
-        terms,
-        service,
-        regions: () => current.settings.multiRegionConfig,
-        inTurn,
-        promote: async () => {
-          live = made;
-          live.wasLive = true;
-          await route();
-        },
-      });
-      return made;
+    deploy: (recipe) => launch(recipe).made,
+    release: () => launch({ ...live.recipe, reason: "migrate", build: false }).done,
+    crash(everyMs) {
+      clearInterval(crashing);
+      crashing = setInterval(() => {
+        for (const it of live.replicas) it.kill();
+      }, everyMs);
+    },
+    calm() {
+      clearInterval(crashing);
+      crashing = undefined;
+      // Who was killed just now has not ended yet.
+      revivedUntil = Date.now() + 2_000;
     },
     restart: (fails) =>
       inTurn(async () => {
@@ -229,6 +254,7 @@ export function createService(
     },
     async stop() {
       isStopping = true;
+      clearInterval(crashing);
       // A start under way gives up at once; whatever came up before that is ended here.
       for (const it of deployments.current) it.abort();
       await queue;

@@ -15,6 +15,8 @@ export type Replica = {
   readonly startedAt: number | undefined;
   /** Why the last start on request failed. */
   readonly failure: unknown;
+  /** Where its output goes; undefined on paper. */
+  readonly log: string | undefined;
   /** Where it takes connections; undefined while it does not. */
   readonly socketPath: string | undefined;
   /** Starts it as a new instance. Returns whether it came up; one that did not may try again by its policy. */
@@ -40,6 +42,7 @@ export type ReplicaParts = {
   executions: Executions;
   /** Called when the process answers, before clients reach it. */
   beforeOpen: () => Promise<void>;
+  isRevived: () => boolean;
   /** Called after each change of the instance. */
   changed: () => void;
   stopping: AbortSignal;
@@ -109,7 +112,7 @@ export function createReplica(parts: ReplicaParts): Replica {
     const isOver =
       settings.restartPolicyType === "NEVER" ||
       (settings.restartPolicyType === "ON_FAILURE" && crashes > settings.restartPolicyMaxRetries);
-    if (isOver || program === undefined) return mark("CRASHED");
+    if ((isOver && !parts.isRevived()) || program === undefined) return mark("CRASHED");
     const mine = generation;
     mark("RESTARTING");
     await pause(parts.backoffMs(), undefined, { ref: false });
@@ -122,6 +125,7 @@ export function createReplica(parts: ReplicaParts): Replica {
   };
   return {
     region: parts.region,
+    log: program?.log,
     get instance() {
       return instance;
     },

@@ -22,12 +22,13 @@ export async function createApi(options: {
 
 function programFor(folder: string, name: string, settings: Record<string, string>): Program {
   const socketPath = join(folder, `${name}.sock`);
+  const log = join(folder, `${name}.log`);
   return {
     socketPath,
+    log,
     async start(signal) {
       // A killed process leaves its socket behind, and the next one could not listen there.
       await rm(socketPath, { force: true });
-      const log = join(folder, `${name}.log`);
       const ward = await startWard({
         command: process.execPath,
         args: [join(import.meta.dirname, "..", "guarded-api", "main.ts"), "--with-parent"],

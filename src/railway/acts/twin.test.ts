@@ -87,11 +87,10 @@ test.each(["patch", "workflow"] as const)("replicas are set and read back (%s id
   const { patchId } = valueOf(await railway.acts.scale(id, { [REGION]: 1, "us-west2": 1 }, ACTING));
   const state = async () => valueOf(await railway.acts.patchState(patchId, LOOKING));
   await expect.poll(state, { timeout: 5_000 }).toEqual({ state: "applied", error: null });
-  expect(valueOf(await railway.acts.regions(id, LOOKING))).toEqual({ [REGION]: 1, "us-west2": 1 });
+  const regions = async () => valueOf(await railway.acts.regions(id, LOOKING));
+  await expect.poll(regions, { timeout: 5_000 }).toEqual({ [REGION]: 1, "us-west2": 1 });
   await railway.acts.scale(id, { [REGION]: 1, "us-west2": null }, ACTING);
-  await expect
-    .poll(async () => valueOf(await railway.acts.regions(id, LOOKING)), { timeout: 5_000 })
-    .toEqual({ [REGION]: 1 });
+  await expect.poll(regions, { timeout: 5_000 }).toEqual({ [REGION]: 1 });
 });
 
 test("a patch beyond the plan fails by itself, later, and says so", async () => {
