@@ -51,6 +51,34 @@ describe("the target of a rollback", () => {
     expect(chooseTarget([BAD, ...others], BAD)?.id).toBe(expected);
   });
 
+  test("is not what somebody went back from before", () => {
+    const history = [
+      release("again", 60, { commit: "a", canRollback: false, status: "SUCCESS" }),
+      release("bad", 50, { commit: "b" }),
+      release("good", 40, { commit: "a" }),
+    ];
+    const [live] = history;
+    if (live === undefined) throw new Error("no history");
+    expect(chooseTarget(history, live)).toBeNull();
+    expect(whyNoTarget(history, live)).toContain("itself gone back from");
+    const older = release("older", 30, { commit: "z" });
+    expect(chooseTarget([...history, older], live)?.id).toBe("older");
+  });
+
+  test("is the release gone back to, when the bad commit was shipped again after that", () => {
+    const shipped = release("shipped", 70, { commit: "b", canRollback: false, status: "SUCCESS" });
+    const history = [
+      shipped,
+      release("again", 60, { commit: "a" }),
+      release("bad", 50, { commit: "b" }),
+      release("good", 40, { commit: "a" }),
+    ];
+    expect(chooseTarget(history, shipped)?.id).toBe("again");
+    const next = release("next", 80, { commit: "c", canRollback: false, status: "SUCCESS" });
+    const stayed = release("stayed", 70, { commit: "b" });
+    expect(chooseTarget([next, stayed, ...history.slice(1)], next)?.id).toBe("stayed");
+  });
+
   test("of an image service is told by its digest, then by its name", () => {
     const image = { commit: null, image: "redis:8" };
     const bad = release("bad", 50, { ...image, imageDigest: "sha256:2" });

@@ -10,7 +10,7 @@ const SERVED = ["SUCCESS", "SLEEPING", "REMOVING", "REMOVED"];
 /**
  * The deployment to go back to: the newest that was created before the bad one, served, whose image is still kept, and whose
  * code surely differs. One commit is deployed again and again by redeploys, moves and variable changes, and going
- * back to the same code cures nothing. Null: there is none.
+ * back to the same code cures nothing. What somebody went back from before is no place to go to. Null: there is none.
  */
 export function chooseTarget(releases: readonly Release[], bad: Release): Release | null {
   const candidates = releases.filter(
@@ -19,9 +19,30 @@ export function chooseTarget(releases: readonly Release[], bad: Release): Releas
       one.id !== bad.id &&
       one.createdAt < bad.createdAt &&
       SERVED.includes(one.status) &&
-      isSameRelease(one.manifest, bad.manifest) === false,
+      isSameRelease(one.manifest, bad.manifest) === false &&
+      !isAbandoned(one, releases),
   );
   return candidates.toSorted((a, b) => b.createdAt - a.createdAt)[0] ?? null;
+}
+
+/**
+ * Whether code that is older was put back in its place later: that is what a rollback leaves behind, ours or a person's.
+ * Code counts from when it was first deployed, so that shipping the bad commit again does not make a good one bad.
+ */
+function isAbandoned(one: Release, releases: readonly Release[]): boolean {
+  const first = (of: Release): number =>
+    Math.min(
+      ...releases
+        .filter(({ manifest }) => isSameRelease(manifest, of.manifest) === true)
+        .map(({ createdAt }) => createdAt),
+    );
+  return releases.some(
+    (later) =>
+      later.createdAt > one.createdAt &&
+      [...SERVED, "CRASHED"].includes(later.status) &&
+      isSameRelease(later.manifest, one.manifest) === false &&
+      first(later) < first(one),
+  );
 }
 
 /** Why there is none, in words for a person. */
@@ -32,5 +53,8 @@ export function whyNoTarget(releases: readonly Release[], bad: Release): string 
   if (others.length === 0) return "every earlier deployment runs the same code, or does not say";
   const served = others.filter((one) => SERVED.includes(one.status));
   if (served.length === 0) return "no earlier release was ever live";
-  return "Railway keeps no image of an earlier release any more";
+  if (!served.some((one) => one.canRollback)) {
+    return "Railway keeps no image of an earlier release any more";
+  }
+  return "every earlier release whose image is kept was itself gone back from";
 }
