@@ -7,12 +7,13 @@ import type { Rules } from "../domain/rules.ts";
 import { signalKey } from "../domain/sample.ts";
 import type { Decision, World } from "../domain/world.ts";
 import { onOutcome, onRequest } from "./attempt-events.ts";
+import { tellBlind } from "./blind.ts";
 import { belonging } from "./correlate.ts";
 import { type Draft, createDraft } from "./draft.ts";
 import { attachSymptom, closeParked, deliver, hear, open } from "./drive.ts";
 import { onLeaseTimer, onOrphan, onStop } from "./lease-events.ts";
 import { move } from "./ledger.ts";
-import { tellBlind, tellPause } from "./tell.ts";
+import { tellPause } from "./tell.ts";
 
 /**
  * What one event means: total, synchronous and deterministic. The same world, event, facts and rules give the

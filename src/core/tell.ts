@@ -6,7 +6,6 @@ import { textOf } from "../domain/json.ts";
 import type { NoticeKind } from "../domain/notice.ts";
 import { PROBLEMS, type ProblemCode } from "../domain/problem.ts";
 import { spell, timeOfDay } from "../domain/time.ts";
-import type { Verdict } from "../domain/verdict.ts";
 import { pathsOf } from "./confirm.ts";
 import type { Draft } from "./draft.ts";
 import { modeFor } from "./safeguard.ts";
@@ -24,26 +23,6 @@ export function tell(draft: Draft, incident: Incident, kind: NoticeKind): void {
     title,
     lines: [...lines, ...pauseLines(draft), `Details: signalman why ${incident.id}`],
   });
-}
-
-/** Says once that a signal cannot be seen, and once that it can be seen again. */
-export function tellBlind(draft: Draft, key: string, verdict: Verdict): void {
-  const blind = draft.world().marks.blind ?? {};
-  const isBlind = Object.hasOwn(blind, key);
-  const { target, probe } = verdict.signal;
-  if (verdict.state === "missing" && !isBlind) {
-    draft.putMarks({ blind: { ...blind, [key]: verdict.at } });
-    tellAll(draft, "blind", `Blind: I cannot look at ${target}`, [
-      `The probe "${probe}" got no usable answer ${verdict.evidence.unknowns} times in a row: ${verdict.evidence.problem?.detail ?? "no reason given"}.`,
-      "This says nothing about its health. While I am blind I neither open nor close anything for it.",
-    ]);
-  } else if (isBlind && (verdict.state === "healthy" || verdict.state === "breached")) {
-    const { [key]: since, ...rest } = blind;
-    draft.putMarks({ blind: rest });
-    tellAll(draft, "seeing", `I can look at ${target} again`, [
-      `The probe "${probe}" was blind for ${spell(verdict.at - (since ?? verdict.at))}. It is ${verdict.state} now.`,
-    ]);
-  }
 }
 
 export function tellPause(draft: Draft, pause: Pause | null): void {
@@ -69,7 +48,12 @@ export function tellPause(draft: Draft, pause: Pause | null): void {
   ]);
 }
 
-function tellAll(draft: Draft, kind: NoticeKind, title: string, lines: readonly string[]): void {
+export function tellAll(
+  draft: Draft,
+  kind: NoticeKind,
+  title: string,
+  lines: readonly string[],
+): void {
   const number = (draft.world().marks.notices ?? 0) + 1;
   draft.putMarks({ notices: number });
   draft.addNotice({

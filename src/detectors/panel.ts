@@ -35,7 +35,10 @@ export interface PanelSettings {
   readonly detectors?: { readonly [name: string]: object };
 }
 
-/** An unknown pace is taken for slow: a probe that looked only once is not yet overdue. */
+/**
+ * An unknown pace is taken for slow: a probe that looked only once is not yet overdue. Of a pace that changes the slowest counts:
+ * nearer looks while something fails do not make the usual ones late.
+ */
 const PATIENCE = 3;
 const PATIENCE_MS_MIN: Millis = 30_000;
 
@@ -46,6 +49,7 @@ export function createPanel(settings: PanelSettings): Panel {
   let up = CONSECUTIVE_START;
   let upSeen: Verdict | null = null;
   let pace = PACE_START;
+  let slowest: Millis | null = null;
   let isSilent = false;
 
   const judgeValues = (observation: Observation): Judged[] => {
@@ -63,7 +67,9 @@ export function createPanel(settings: PanelSettings): Panel {
       judged.push({ opens: settings.kind, verdict: next.verdict });
     }
     for (const chair of chairs) {
-      if (!concerns(chair, observation)) continue;
+      const isTold = isMeasured(chair, observation);
+      if (!isTold && !isReleased(chair, observation)) continue;
+      if (isTold) chair.isTold = true;
       const { state, judgement } = chair.detector.judge(chair.state, observation, chair.settings);
       chair.state = state;
       judged.push(say(chair, ts, judgement));
@@ -90,11 +96,12 @@ export function createPanel(settings: PanelSettings): Panel {
   return {
     judge: (observation) => {
       pace = look(pace, observation.ts, true);
+      if (pace.usual !== null) slowest = Math.max(slowest ?? 0, pace.usual);
       isSilent = false;
       return judgeValues(observation);
     },
     overdue: (ts) => {
-      const patienceMs = Math.max(PATIENCE_MS_MIN, PATIENCE * (pace.usual ?? Infinity));
+      const patienceMs = Math.max(PATIENCE_MS_MIN, PATIENCE * (slowest ?? Infinity));
       if (isSilent || pace.looked === null || ts - pace.looked <= patienceMs) return [];
       isSilent = true;
       const judged: Judged[] = [];
@@ -114,7 +121,7 @@ export function createPanel(settings: PanelSettings): Panel {
         judged.push({ opens: settings.kind, verdict });
       }
       for (const chair of chairs) {
-        if (chair.last === null) continue;
+        if (!chair.isTold) continue;
         judged.push(
           say(chair, ts, {
             state: "missing",
@@ -135,24 +142,28 @@ interface Chair {
   readonly settings: unknown;
   readonly reads: readonly string[];
   state: unknown;
-  /** `null` while nothing it reads was ever looked at. */
+  /** Something that it measures was looked at, not only told to be released: else its silence means nothing. */
+  isTold: boolean;
   last: VerdictState | null;
 }
 
 function chairOf(detector: BatchDetector<unknown, unknown>, { detectors }: PanelSettings): Chair {
   const settings = { ...Object(detector.defaults), ...detectors?.[detector.name] };
   const reads = detector.readsWith?.(settings) ?? detector.reads;
-  return { detector, settings, reads, state: detector.start, last: null };
+  return { detector, settings, reads, state: detector.start, isTold: false, last: null };
 }
 
 /** A detector hears of a moment only when something it reads was looked at; the rest is not its silence. */
-function concerns({ reads }: Chair, { values, buckets, deployment }: Observation): boolean {
+function isMeasured({ reads }: Chair, { values, buckets }: Observation): boolean {
   for (const signal of reads) {
     if (signal in values) return true;
     if (signal === "latency_bucket" && buckets !== undefined) return true;
-    if (signal === "deployment" && deployment !== undefined) return true;
   }
   return false;
+}
+
+function isReleased({ reads }: Chair, { deployment }: Observation): boolean {
+  return deployment !== undefined && reads.includes("deployment");
 }
 
 const NO_COUNTS = { failures: 0, successes: 0, unknowns: 0, openAfter: 0, closeAfter: 0 };

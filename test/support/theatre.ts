@@ -103,10 +103,17 @@ export class Theatre {
 
   verdict(
     state: VerdictState,
-    options: { probe?: string; target?: string; code?: ProblemCode; failing?: boolean } = {},
+    options: {
+      probe?: string;
+      target?: string;
+      name?: string;
+      code?: ProblemCode;
+      failing?: boolean;
+    } = {},
   ): this {
     const { probe = "postgres", target = "postgres", code = "connection-refused" } = options;
-    const key = `${target}|${probe}|up`;
+    const { name = "up" } = options;
+    const key = `${target}|${probe}|${name}`;
     const isBad = state === "breached" || options.failing === true;
     const onset = isBad ? (this.#signals[key]?.onset ?? this.now - 2_000) : null;
     const failing = options.failing ?? false;
@@ -125,7 +132,7 @@ export class Theatre {
       cause: null,
       type: "verdict",
       verdict: {
-        signal: { target, probe, name: "up" },
+        signal: { target, probe, name },
         at: this.now,
         state,
         before: "inconclusive",
