@@ -10,6 +10,7 @@ import { createLifecycle } from "./engine/lifecycle.ts";
 import { createBell } from "./engine/loop.ts";
 import { runSampler } from "./engine/sampler.ts";
 import { noticePause, runTimekeeper } from "./engine/timekeeper.ts";
+import { orderSource } from "./wiring/orders.ts";
 import { readPause } from "./storage/pause-file.ts";
 import { account, storeTroubleTeller, unready } from "./wiring/accounts.ts";
 import { createActions } from "./wiring/actions.ts";
@@ -97,7 +98,7 @@ export async function startApp(parts: AppParts): Promise<App> {
         });
       },
     }),
-    runTimekeeper({ ...loopParts, pauseSource }),
+    runTimekeeper({ ...loopParts, pauseSource, orderSource: orderSource(config.dataFolder, log) }),
     runExecutor({
       ...loopParts,
       isDraining: () => draining,

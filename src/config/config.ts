@@ -25,6 +25,8 @@ export interface TargetConfig {
   readonly service: string | null;
   readonly url: string | null;
   readonly needs: readonly string[];
+  /** Minutes of the day in UTC in which what disturbs users is allowed. */
+  readonly quiet: { readonly from: number; readonly to: number } | null;
   readonly probes: readonly ProbeConfig[];
 }
 

@@ -5,7 +5,15 @@ import { problem } from "../domain/problem.ts";
 import { topOf } from "./bind.ts";
 import type { Draft } from "./draft.ts";
 import { deliver, hear } from "./drive.ts";
-import { endLease, isHeldByOther, isStillOn, leaseOf, settleLease, startLease } from "./lease.ts";
+import {
+  endLease,
+  isHeldByOther,
+  isStillOn,
+  leaseOf,
+  leasesOf,
+  settleLease,
+  startLease,
+} from "./lease.ts";
 import { move } from "./ledger.ts";
 import { MOMENT_MS, mayStart } from "./safeguard.ts";
 
@@ -68,7 +76,8 @@ function leaveOn(draft: Draft, attempt: Attempt): void {
   });
   const lease = leaseOf(draft, attempt);
   if (lease !== undefined && lease.state !== "ended") endLease(draft, lease);
-  if (attempt.incident !== null) deliver(draft, attempt.incident, { type: "undo.seen" });
+  if (attempt.incident !== null && leasesOf(draft, attempt.incident).length === 0)
+    deliver(draft, attempt.incident, { type: "undo.seen" });
 }
 
 function approvalProblem(draft: Draft): ReturnType<typeof problem> {

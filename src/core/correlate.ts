@@ -1,4 +1,4 @@
-import { IN_FLIGHT } from "../domain/attempt.ts";
+import { IN_FLIGHT, type AttemptState } from "../domain/attempt.ts";
 import type { Incident } from "../domain/incident.ts";
 import { signalKey } from "../domain/sample.ts";
 import { MINUTE_MS } from "../domain/time.ts";
@@ -18,27 +18,51 @@ export type Belonging =
 /** A symptom younger than its upstream by less than this still belongs to it. */
 export const REPARENT_MS = MINUTE_MS;
 
+/** What an incident of the first kind explains on its own target: symptoms, not incidents of their own. */
+const EXPLAINS: { readonly [kind: string]: readonly string[] } = {
+  "service-down": ["high-error-rate", "high-latency", "saturation"],
+  "crash-loop": ["service-down", "high-error-rate", "high-latency"],
+  "rollout-regression": [
+    "service-down",
+    "crash-loop",
+    "high-error-rate",
+    "high-latency",
+    "saturation",
+  ],
+  saturation: ["high-latency"],
+};
+
 /** The incident this verdict belongs to, the one it opens, or the reason why it opens none. */
 export function belonging(draft: Draft, verdict: Verdict): Belonging {
   const key = signalKey(verdict.signal);
   const kind = draft.facts.signals[key]?.opens ?? "unclassified";
   const { target } = verdict.signal;
-  const mine = openIncident(draft.world(), kind, target);
+  const mine = incidentOf(draft.world(), key) ?? openIncident(draft.world(), kind, target);
   if (mine !== undefined) return { kind: "incident", incident: mine, own: mine.signal === key };
   if (verdict.state !== "breached") return { kind: "none" };
 
-  for (const upstream of upstreamsOf(draft, target)) {
-    const open = openIncidentOn(draft.world(), upstream);
-    if (open !== undefined)
-      return { kind: "symptom", of: open, known: open.symptoms.includes(key) };
-  }
-  const cause = declaredCause(draft, target);
+  const whole = explaining(draft, kind, target);
+  if (whole !== undefined)
+    return { kind: "symptom", of: whole, known: whole.symptoms.includes(key) };
+  const cause = declaredCause(draft, kind, target);
   if (cause !== null) return { kind: "explained", by: cause };
   for (const upstream of upstreamsOf(draft, target)) {
     if (isFailing(draft, upstream) || isNotYetSeen(draft, upstream))
       return { kind: "wait", upstream };
   }
   return { kind: "open", incidentKind: kind };
+}
+
+/** The open incident of something the target needs, or of the target itself, that makes this kind a symptom of it. */
+function explaining(draft: Draft, kind: string, target: string): Incident | undefined {
+  const open = Object.values(draft.world().incidents).filter(({ closedAt }) => closedAt === null);
+  const above = upstreamsOf(draft, target);
+  return (
+    open.find((incident) => above.includes(incident.target)) ??
+    open.find(
+      (incident) => incident.target === target && (EXPLAINS[incident.kind] ?? []).includes(kind),
+    )
+  );
 }
 
 /** Another signal that would open this very incident and is still breached; the incident is not over before all of them are well. */
@@ -53,14 +77,16 @@ export function otherBreach(draft: Draft, incident: Incident): string | null {
   return found?.[0] ?? null;
 }
 
-/** Open incidents that turn out to be symptoms of a new one on `target`. */
-export function symptomsOf(draft: Draft, target: string, onset: number): readonly Incident[] {
+/** Open incidents that turn out to be symptoms of this new one. */
+export function symptomsOf(draft: Draft, of: Incident): readonly Incident[] {
   return Object.values(draft.world().incidents).filter(
     (incident) =>
       incident.closedAt === null &&
-      incident.target !== target &&
-      upstreamsOf(draft, incident.target).includes(target) &&
-      onset <= incident.onset + REPARENT_MS,
+      incident.id !== of.id &&
+      of.onset <= incident.onset + REPARENT_MS &&
+      (incident.target === of.target
+        ? (EXPLAINS[of.kind] ?? []).includes(incident.kind)
+        : upstreamsOf(draft, incident.target).includes(of.target)),
   );
 }
 
@@ -83,26 +109,39 @@ export function openIncident(world: World, kind: string, target: string): Incide
   );
 }
 
-function openIncidentOn(world: World, target: string): Incident | undefined {
+/** The open incident that counts this very signal's samples. */
+function incidentOf(world: World, key: string): Incident | undefined {
   return Object.values(world.incidents).find(
-    (incident) => incident.closedAt === null && incident.target === target,
+    (incident) => incident.closedAt === null && incident.signal === key,
   );
 }
 
+/** So long after an act of ours rates and trends still look back at its gap. Whether it answers is judged look by look. */
+const AFTERMATH_MS = 2 * MINUTE_MS;
+/** A rollback and a redeploy look like a release: so long nothing that is told of "the release" is about somebody else's. */
+const OWN_RELEASE_MS = 30 * MINUTE_MS;
+const RELEASES: readonly string[] = ["rollback", "redeploy"];
+
 /**
- * An act of ours under way on the target or on something it needs explains a gap; the verdict then neither
+ * An act of ours under way on the target or on something it needs, or just done, explains a gap; the verdict then neither
  * opens nor verifies. (Refusals by a switch are told apart by the probe itself, by their header.)
  */
-function declaredCause(draft: Draft, target: string): string | null {
+function declaredCause(draft: Draft, kind: string, target: string): string | null {
+  const { at } = draft.event;
   const scope = [target, ...upstreamsOf(draft, target)];
-  const attempt = Object.values(draft.world().attempts).find(
-    (candidate) =>
-      IN_FLIGHT.includes(candidate.state) &&
-      scope.includes(candidate.target) &&
-      draft.rules.actions[candidate.action]?.effect === "destructive",
-  );
+  const attempt = Object.values(draft.world().attempts).find((candidate) => {
+    if (!scope.includes(candidate.target)) return false;
+    if (draft.rules.actions[candidate.action]?.effect !== "destructive") return false;
+    if (IN_FLIGHT.includes(candidate.state)) return true;
+    if (candidate.startedAt === null || !HAPPENED.includes(candidate.state)) return false;
+    if (kind.endsWith("-down")) return false;
+    const isOwnRelease = kind === "rollout-regression" && RELEASES.includes(candidate.action);
+    return at - candidate.startedAt <= (isOwnRelease ? OWN_RELEASE_MS : AFTERMATH_MS);
+  });
   return attempt === undefined ? null : `${attempt.action} of ${attempt.target} (${attempt.id})`;
 }
+
+const HAPPENED: readonly AttemptState[] = ["seen", "effective", "ineffective", "unknown"];
 
 /** P3: soon after a start an upstream may simply not have been looked at, so it may still explain everything. */
 function isNotYetSeen(draft: Draft, target: string): boolean {

@@ -14,6 +14,7 @@ import { type Draft, createDraft } from "./draft.ts";
 import { attachSymptom, closeParked, deliver, hear, open } from "./drive.ts";
 import { onLeaseTimer, onOrphan, onStop } from "./lease-events.ts";
 import { move } from "./ledger.ts";
+import { onOrder, onReminder } from "./orders.ts";
 import { tellBlind, tellPause } from "./tell.ts";
 
 /**
@@ -39,6 +40,8 @@ function dispatch(draft: Draft): IncidentId | null {
       return onOutcome(draft, event);
     case "pause":
       return onPause(draft, event.pause);
+    case "order":
+      return onOrder(draft, event.order);
     case "orphan":
       return onOrphan(draft, event);
     case "stop":
@@ -122,6 +125,8 @@ function onTimer(draft: Draft, event: Event & { type: "timer" }): IncidentId | n
     }
     case "lease":
       return onLeaseTimer(draft, purpose.lease);
+    case "reminder":
+      return onReminder(draft, purpose.incident, purpose.afterMs);
   }
 }
 

@@ -3,6 +3,7 @@ import type { Effect, Judgement, MachineEvent } from "../../state-machines/vocab
 import { UNSTARTED, type Attempt } from "../domain/attempt.ts";
 import { attemptId, incidentId, timerId, type IncidentId } from "../domain/ids.ts";
 import type { Incident } from "../domain/incident.ts";
+import type { Lease } from "../domain/lease.ts";
 import { canonical, type JsonObject } from "../domain/json.ts";
 import type { NoticeKind } from "../domain/notice.ts";
 import { problem } from "../domain/problem.ts";
@@ -11,50 +12,85 @@ import { signalKey, signalWords } from "../domain/sample.ts";
 import type { Verdict } from "../domain/verdict.ts";
 import { bind, plan, topOf } from "./bind.ts";
 import { pathsOf, weigh } from "./confirm.ts";
-import { symptomsOf } from "./correlate.ts";
-import { diagnose, inspectionOf } from "./diagnose.ts";
+import { openIncident, symptomsOf } from "./correlate.ts";
+import { diagnose } from "./diagnose.ts";
 import type { Draft } from "./draft.ts";
-import { endLease } from "./lease.ts";
+import { endLease, endOf, isBeingEnded, leasesOf } from "./lease.ts";
 import { move } from "./ledger.ts";
+import { remindLater } from "./remind.ts";
 import { begin, step, type Step } from "./step.ts";
 import { tell } from "./tell.ts";
 
 /** Opens an incident on a breached signal and takes over what turns out to be its symptom. */
 export function open(draft: Draft, kind: string, verdict: Verdict): Incident {
-  const { target } = verdict.signal;
+  const incident = create(draft, {
+    kind,
+    target: verdict.signal.target,
+    signal: signalKey(verdict.signal),
+    onset: verdict.onset ?? verdict.at,
+    cause: verdict.evidence.problem?.code ?? null,
+    why: openingText(verdict),
+  });
+  for (const symptom of symptomsOf(draft, incident)) {
+    attachSymptom(draft, current(draft, incident.id), symptom.signal);
+    deliver(draft, symptom.id, { type: "upstream.opened" });
+  }
+  run(draft, incident.id);
+  return current(draft, incident.id);
+}
+
+/** What looked like one kind of incident is really another: that one is opened, unless it is open already, and takes the signal over. */
+function handOver(draft: Draft, from: Incident, kind: string): void {
+  const known = openIncident(draft.world(), kind, from.target);
+  if (known !== undefined) {
+    attachSymptom(draft, known, from.signal);
+    return;
+  }
+  const { target, signal, onset, cause } = from;
+  const why = `handed over by ${from.kind} (${from.id}): ${cause ?? "no cause named"}`;
+  run(draft, create(draft, { kind, target, signal, onset, cause, why }).id);
+}
+
+interface Opening extends Pick<Incident, "kind" | "target" | "signal" | "onset" | "cause"> {
+  readonly why: string;
+}
+
+/** A new incident in the first state of its machine; nothing has followed from that yet. */
+function create(draft: Draft, opening: Opening): Incident {
+  const { kind, target, signal, onset, cause } = opening;
   const openings = draft.world().marks.openings ?? {};
-  const opening = (openings[`${kind}|${target}`] ?? 0) + 1;
-  draft.putMarks({ openings: { ...openings, [`${kind}|${target}`]: opening } });
+  const number = (openings[`${kind}|${target}`] ?? 0) + 1;
+  draft.putMarks({ openings: { ...openings, [`${kind}|${target}`]: number } });
   const machine = machineFor(kind);
-  const first = begin(machine, draft.rules.runbooks[machine]?.limits ?? {});
+  const { snapshot, state } = begin(machine, draft.rules.runbooks[machine]?.limits ?? {});
   const incident: Incident = {
-    id: incidentId(kind, target, opening),
+    id: incidentId(kind, target, number),
     kind,
     target,
-    signal: signalKey(verdict.signal),
-    snapshot: first.snapshot,
-    state: first.state,
+    signal,
+    snapshot,
+    state,
     openedAt: draft.event.at,
-    onset: verdict.onset ?? verdict.at,
+    onset,
     closedAt: null,
     ending: null,
-    cause: verdict.evidence.problem?.code ?? null,
+    cause,
     attempts: 0,
     notices: 0,
     symptoms: [],
     parked: null,
   };
   draft.putIncident(incident);
-  draft.because({
-    code: "opened",
-    text: openingText(verdict),
-  });
-  for (const symptom of symptomsOf(draft, target, incident.onset)) {
-    attachSymptom(draft, current(draft, incident.id), symptom.signal);
-    deliver(draft, symptom.id, { type: "upstream.opened" });
-  }
-  follow(draft, incident.id, first);
-  return current(draft, incident.id);
+  draft.because({ code: "opened", text: opening.why });
+  return incident;
+}
+
+/** What the first state of its machine asks for. Evidence is collected first, because it fades. */
+function run(draft: Draft, id: IncidentId): void {
+  const incident = current(draft, id);
+  bind(draft, incident, "evidence");
+  const machine = incident.snapshot.machine;
+  follow(draft, id, begin(machine, draft.rules.runbooks[machine]?.limits ?? {}));
 }
 
 function openingText({ evidence }: Verdict): string {
@@ -83,7 +119,7 @@ export function hear(
   attempt: Attempt,
   what: "started" | "seen" | "failed" | "unknown" | "withheld" | "dropped",
 ): void {
-  if (attempt.incident === null || attempt.slot === "renew") return;
+  if (attempt.incident === null || attempt.slot === "renew" || attempt.slot === "evidence") return;
   const incident = draft.world().incidents[attempt.incident];
   if (incident === undefined || incident.closedAt !== null) return;
   if (what === "started") return deliver(draft, incident.id, { type: `${attempt.slot}.started` });
@@ -93,6 +129,8 @@ export function hear(
       code: attempt.problem?.code ?? what,
     });
   }
+  // One of several switches is off: the others are still waited for.
+  if (attempt.slot === "undo" && leasesOf(draft, incident.id).length > 0) return;
   deliver(draft, incident.id, seenEvent(draft, incident, attempt));
 }
 
@@ -108,10 +146,7 @@ function seenEvent(draft: Draft, incident: Incident, attempt: Attempt): MachineE
       return { type: "confirm.seen", answer };
     }
     case "inspect": {
-      const seen = inspectionOf(attempt.evidence);
-      const probe = draft.facts.signals[incident.signal]?.problem ?? null;
-      const found =
-        seen === null ? { cause: "unclear", advice: "leave" as const } : diagnose(seen, probe);
+      const found = diagnose(draft, incident, attempt.evidence);
       // After a start the platform may answer before the first look of our own: that is no reason to give up.
       const isBlind = draft.facts.signals[incident.signal] === undefined;
       const diagnosis =
@@ -122,7 +157,9 @@ function seenEvent(draft: Draft, incident: Incident, attempt: Attempt): MachineE
         attempt: attempt.id,
       });
       draft.putIncident({ ...current(draft, incident.id), cause: diagnosis.cause });
-      return { type: "inspect.seen", ...diagnosis };
+      if (diagnosis.advice === "hand-over" && diagnosis.to !== undefined)
+        handOver(draft, current(draft, incident.id), diagnosis.to);
+      return { type: "inspect.seen", advice: diagnosis.advice, cause: diagnosis.cause };
     }
     default:
       return { type: `${attempt.slot}.seen` };
@@ -197,16 +234,16 @@ function carry(draft: Draft, id: IncidentId, effect: Effect, followUps: (() => v
   switch (effect.type) {
     case "ask": {
       const { slot } = effect.params;
-      if (slot === "undo" && !hasLease(draft, id)) {
-        followUps.push(() => deliver(draft, id, { type: "undo.seen" }));
-        break;
-      }
-      if (bind(draft, current(draft, id), slot) === null)
+      if (slot === "undo") {
+        if (!undoAll(draft, id)) followUps.push(() => deliver(draft, id, { type: "undo.seen" }));
+      } else if (bind(draft, current(draft, id), slot) === null) {
         followUps.push(() => unbound(draft, id, slot));
+      }
       break;
     }
     case "tell":
       tell(draft, current(draft, id), effect.params.notice);
+      if (effect.params.notice === "escalated") remindLater(draft, current(draft, id));
       break;
     case "judge":
       judge(draft, id, effect.params.slot, effect.params.as);
@@ -214,16 +251,35 @@ function carry(draft: Draft, id: IncidentId, effect: Effect, followUps: (() => v
   }
 }
 
-/** The switch may have been asked for: only then is there something to end. */
-function hasLease(draft: Draft, id: IncidentId): boolean {
-  return Object.values(draft.world().leases).some((lease) => lease.incident === id);
+/** Asks for the end of everything that is or may be on because of this incident. False when there is nothing. */
+function undoAll(draft: Draft, id: IncidentId): boolean {
+  const leases = leasesOf(draft, id);
+  const { state } = current(draft, id);
+  const askedIn = topOf(state);
+  // One of several may have failed; what is already asked for in this state is not asked for twice.
+  for (const lease of leases)
+    if (!isBeingEnded(draft, lease, askedIn)) undo(draft, id, lease, askedIn);
+  return leases.length > 0;
 }
 
-/** A slot that nothing fills: an undo without anything to undo is done, everything else is dropped. */
+function undo(draft: Draft, id: IncidentId, lease: Lease, askedIn: string): void {
+  const incident = current(draft, id);
+  const number = incident.attempts + 1;
+  draft.putIncident({ ...incident, attempts: number });
+  plan(draft, {
+    id: attemptId(id, number),
+    incident: id,
+    target: incident.target,
+    slot: "undo",
+    ...endOf(lease),
+    askedIn,
+  });
+}
+
+/** A slot that nothing fills. */
 function unbound(draft: Draft, id: IncidentId, slot: Slot): void {
   draft.because({ code: "not-configured", text: `nothing fills the slot ${slot}` });
-  if (slot === "undo") deliver(draft, id, { type: "undo.seen" });
-  else deliver(draft, id, { type: `${slot}.dropped`, code: problem("not-configured").code });
+  deliver(draft, id, { type: `${slot}.dropped`, code: problem("not-configured").code });
 }
 
 function judge(draft: Draft, id: IncidentId, slot: Slot, as: Judgement): void {
@@ -278,7 +334,9 @@ function close(draft: Draft, id: IncidentId, ending: Incident["ending"]): void {
 
 function dropTimers(draft: Draft, id: IncidentId): void {
   for (const timer of Object.values(draft.world().timers)) {
-    if (timer.purpose.of === "incident" && timer.purpose.incident === id) draft.dropTimer(timer.id);
+    const { purpose } = timer;
+    if ((purpose.of === "incident" || purpose.of === "reminder") && purpose.incident === id)
+      draft.dropTimer(timer.id);
   }
 }
 
@@ -298,20 +356,7 @@ function park(draft: Draft, incident: Incident, error: unknown): void {
   dropTimers(draft, incident.id);
   withdrawAll(draft, incident.id, "its machine stopped");
   // Nobody will ask for the end of what it switched on, so it is asked for now.
-  for (const lease of Object.values(draft.world().leases)) {
-    if (lease.incident !== incident.id || lease.state === "ended") continue;
-    const number = current(draft, incident.id).attempts + 1;
-    draft.putIncident({ ...current(draft, incident.id), attempts: number });
-    plan(draft, {
-      id: attemptId(incident.id, number),
-      incident: incident.id,
-      target: incident.target,
-      slot: "undo",
-      action: "switch",
-      params: { switch: lease.switch, value: "off", leaseId: lease.id },
-      askedIn: "",
-    });
-  }
+  for (const lease of leasesOf(draft, incident.id)) undo(draft, incident.id, lease, "");
   tell(draft, current(draft, incident.id), "escalated" satisfies NoticeKind);
 }
 

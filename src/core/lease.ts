@@ -3,6 +3,7 @@ import { leaseId, timerId } from "../domain/ids.ts";
 import { type JsonObject, textOf } from "../domain/json.ts";
 import type { Lease } from "../domain/lease.ts";
 import { type Problem } from "../domain/problem.ts";
+import type { Slot } from "../domain/runbook.ts";
 import type { Instant } from "../domain/time.ts";
 import type { Draft } from "./draft.ts";
 
@@ -69,6 +70,21 @@ export function setLeaseTimer(draft: Draft, lease: Lease, due: Instant): void {
   });
 }
 
+/** What of an incident is on, or may be. */
+export function leasesOf(draft: Draft, incident: string): readonly Lease[] {
+  return Object.values(draft.world().leases).filter(
+    (lease) => lease.incident === incident && lease.state !== "ended",
+  );
+}
+
+/** The act that ends a lease. */
+export function endOf(lease: Lease): Pick<Attempt, "action" | "params"> {
+  return {
+    action: "switch",
+    params: { switch: lease.switch, value: "off", leaseId: lease.id },
+  };
+}
+
 export function leaseOf(draft: Draft, attempt: Attempt): Lease | undefined {
   const name = textOf(attempt.params["switch"]);
   const named = attempt.params["leaseId"];
@@ -84,9 +100,18 @@ export function isStillOn(draft: Draft, attempt: Attempt): boolean {
 }
 
 export function isBeingRenewed(draft: Draft, lease: Lease): boolean {
+  return isUnderWay(draft, lease, "renew", "");
+}
+
+export function isBeingEnded(draft: Draft, lease: Lease, askedIn: string): boolean {
+  return isUnderWay(draft, lease, "undo", askedIn);
+}
+
+function isUnderWay(draft: Draft, lease: Lease, slot: Slot, askedIn: string): boolean {
   return Object.values(draft.world().attempts).some(
     (attempt) =>
-      attempt.slot === "renew" &&
+      attempt.slot === slot &&
+      attempt.askedIn === askedIn &&
       attempt.params["leaseId"] === lease.id &&
       (UNSTARTED.includes(attempt.state) || IN_FLIGHT.includes(attempt.state)),
   );

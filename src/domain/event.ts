@@ -1,6 +1,7 @@
 import type { AttemptState } from "./attempt.ts";
 import type { AttemptId, EventId, LeaseId, TimerId } from "./ids.ts";
 import type { JsonObject } from "./json.ts";
+import type { Order } from "./order.ts";
 import type { Problem } from "./problem.ts";
 import type { Instant } from "./time.ts";
 import type { Verdict } from "./verdict.ts";
@@ -27,6 +28,7 @@ export type Event = {
       readonly problem: Problem | null;
     }
   | { readonly type: "pause"; readonly pause: Pause | null }
+  | { readonly type: "order"; readonly order: Order }
   | {
       readonly type: "orphan";
       readonly lease: LeaseId;

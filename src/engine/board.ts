@@ -49,6 +49,9 @@ export function createBoard(
       at: verdict.at,
       onset: verdict.onset,
       problem: verdict.evidence.problem?.code ?? null,
+      ...(verdict.state === "breached" && verdict.evidence.numbers !== undefined
+        ? { numbers: verdict.evidence.numbers }
+        : {}),
     };
     return verdict;
   };

@@ -35,7 +35,6 @@ const databaseDown: Omit<Runbook, "hash"> = {
     },
     inspect: { action: "inspect", with: {} },
     remedy: { action: "restart", with: {} },
-    undo: { action: "switch", with: { switch: "read-only", value: "off" } },
   },
   limits: {
     lookMs: 5_000,
@@ -74,6 +73,7 @@ export function rulesFor(changes: Partial<Rules> = {}): Rules {
     switches: { "read-only": { targets: ["api"], leaseMs: 30_000, renewMs: 10_000 } },
     modes: { default: "auto" },
     actions: ACTIONS,
+    ceilings: { perService: 100, overall: 100, cooldownMs: 0, processAgeMs: 0 },
     budgets: { restart: { perIncident: 1, perHour: 3 } },
     runbooks: {
       "database-down": { ...databaseDown, hash: hashOf(databaseDown) },

@@ -1,0 +1,32 @@
+import type { ActionTraits, Attempt } from "../../domain/attempt.ts";
+import type { Incident } from "../../domain/incident.ts";
+import type { Problem } from "../../domain/problem.ts";
+import type { Draft } from "../draft.ts";
+
+/** One question: may this attempt start now? */
+export interface Case {
+  readonly draft: Draft;
+  readonly attempt: Attempt;
+  readonly traits: ActionTraits;
+}
+
+/** One small pure rule with a reason code. */
+export interface Safeguard {
+  readonly name: string;
+  /** Likely to be over by itself, so nobody is woken for it yet. */
+  readonly momentary: boolean;
+  /** Which attempts it looks at. */
+  readonly covers: (of: Case) => boolean;
+  readonly objection: (of: Case) => Problem | null;
+}
+
+export const isDestructive = ({ traits }: Case): boolean => traits.effect === "destructive";
+
+/** A contain or an act; not the renewal of what is on, and never an undo. */
+export const isNewAct = ({ attempt }: Case): boolean =>
+  attempt.slot !== "undo" && attempt.slot !== "renew";
+
+/** The incident that wants it. */
+export function incidentOf({ draft, attempt }: Case): Incident | undefined {
+  return attempt.incident === null ? undefined : draft.world().incidents[attempt.incident];
+}
