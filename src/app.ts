@@ -50,7 +50,7 @@ export async function startApp(parts: AppParts): Promise<App> {
     store,
     rules: config.rules,
     start: world,
-    facts: () => ({ watchingSince: board.since, signals: board.facts() }),
+    facts: () => board.facts(),
     onTrouble: storeTroubleTeller(parts, notifier),
     signal,
   });

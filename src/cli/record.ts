@@ -1,30 +1,50 @@
-import { createWriteStream } from "node:fs";
 import { once } from "node:events";
+import { createWriteStream, renameSync, rmSync } from "node:fs";
 import { resolve } from "node:path";
 import { finished } from "node:stream/promises";
 
 import type { Command } from "commander";
 
-import { openRecords } from "../storage/sqlite/index.ts";
+import type { Instant, Millis } from "../domain/time.ts";
+import type { Entry } from "../domain/world.ts";
+import type { Records } from "../ports/store.ts";
+import { mergeLines } from "../replay/merge.ts";
+import { openRecords, type RecordsResult } from "../storage/sqlite/index.ts";
+import { windowOf, type Window } from "../storage/windows.ts";
 import { dataFolder } from "./data-folder.ts";
 import type { Io } from "./io.ts";
 
 interface Options {
   readonly data?: string;
   readonly out: string;
+  readonly from?: string;
+  readonly to?: string;
+  readonly incident?: string;
 }
 
-/** `record` exports what was seen, in the format that `replay` reads. */
+/** Millions of lines take a minute; a disk that hangs must not hang a person too. */
+const READ_MS: Millis = 15 * 60_000;
+const ENTRIES_PAGE = 500;
+
+/** `record` exports what was seen and what happened, in the format that `replay` reads. */
 export function register(program: Command, io: Io): void {
   program
     .command("record")
-    .description("export the recorded samples as NDJSON, for replay")
-    .requiredOption("--out <file>", "the file to write")
+    .description("export samples, events and facts as NDJSON, for replay")
+    .requiredOption("--out <file>", "the file to write; - for standard output")
+    .option("--from <time>", "not what was before (a date, or ms since 1970)")
+    .option("--to <time>", "not what came after")
+    .option("--incident <id>", "the time around an incident: from 2 h before it to 1 h after it")
     .option(
       "--data <folder>",
       "the daemon's data folder (default: SIGNALMAN_DATA, else .signalman)",
     )
     .action(async (options: Options) => {
+      const asked = timeAsked(options);
+      if (typeof asked === "string") {
+        io.err(asked);
+        return io.exit(2);
+      }
       const folder = dataFolder(io, options.data);
       const opened = await openRecords({ folder });
       if (opened.kind !== "open") {
@@ -36,19 +56,7 @@ export function register(program: Command, io: Io): void {
         return io.exit(1);
       }
       try {
-        const samples = await opened.samples.between(0, Date.now(), AbortSignal.timeout(READ_MS));
-        const file = createWriteStream(resolve(io.cwd, options.out));
-        const targets = new Set<string>();
-        for (const { ts, target, probe, name, value, ...more } of samples) {
-          targets.add(target);
-          if (
-            !file.write(`${JSON.stringify({ ts, target, probe, signal: name, value, ...more })}\n`)
-          )
-            await once(file, "drain");
-        }
-        file.end();
-        await finished(file);
-        io.out(`${samples.length} samples of ${targets.size} targets in ${options.out}`);
+        await exportTo(io, options, opened, asked);
       } catch (error) {
         io.err(`Nothing was exported: ${error instanceof Error ? error.message : String(error)}`);
         io.exit(1);
@@ -58,4 +66,108 @@ export function register(program: Command, io: Io): void {
     });
 }
 
-const READ_MS = 60_000;
+/** The time that the options name, or the sentence that says what is wrong with them. */
+function timeAsked({ from, to, incident }: Options): Window | string {
+  if (incident !== undefined && (from !== undefined || to !== undefined))
+    return "--incident names a time already: leave out --from and --to";
+  const window = { from: momentOf(from, 0), to: momentOf(to, Date.now()) };
+  for (const [option, given, read] of [
+    ["--from", from, window.from],
+    ["--to", to, window.to],
+  ] as const) {
+    if (Number.isNaN(read))
+      return `${option} ${given}: expected a date such as 2026-03-01T20:00:00Z, or ms since 1970`;
+  }
+  return window.from <= window.to ? window : "--from is after --to";
+}
+
+function momentOf(text: string | undefined, fallback: Instant): Instant {
+  if (text === undefined) return fallback;
+  return /^\d+$/.test(text) ? Number(text) : Date.parse(text);
+}
+
+type Books = Extract<RecordsResult, { kind: "open" }>;
+
+async function exportTo(io: Io, options: Options, books: Books, asked: Window): Promise<void> {
+  const signal = AbortSignal.timeout(READ_MS);
+  const { records, samples } = books;
+  const window =
+    options.incident === undefined ? asked : await around(records, options.incident, signal);
+  const { from, to } = window;
+  const lines = mergeLines({
+    samples: samples.between(from, to, signal),
+    entries: entriesOf(records, signal),
+    from,
+    to,
+  });
+  const told = options.out === "-" ? await print(io, lines) : await write(io, options.out, lines);
+  const summary = `${told.samples} samples of ${told.targets.size} targets and ${told.events} events in ${options.out}`;
+  if (options.out === "-") io.err(summary);
+  else io.out(summary);
+}
+
+async function around(records: Records, idOrPrefix: string, signal: AbortSignal): Promise<Window> {
+  const incident = await records.incident(idOrPrefix, signal);
+  if (incident === null)
+    throw new Error(`there is no incident "${idOrPrefix}". All of them: signalman incidents`);
+  const { from, to } = windowOf(incident);
+  return { from, to: Math.min(to, Date.now()) };
+}
+
+async function* entriesOf(records: Records, signal: AbortSignal): AsyncGenerator<readonly Entry[]> {
+  for (let after = 0; ;) {
+    const page = await records.entries({ after, limit: ENTRIES_PAGE }, signal);
+    const last = page.at(-1);
+    if (last === undefined) return;
+    yield page;
+    after = last.seq;
+  }
+}
+
+type Lines = AsyncIterable<readonly object[]>;
+
+/** What was written, for people. */
+class Told {
+  samples = 0;
+  events = 0;
+  readonly targets = new Set<string>();
+
+  /** The lines as text, each ended. */
+  textOf(lines: readonly object[]): string {
+    let text = "";
+    for (const line of lines) {
+      if ("signal" in line) this.samples += 1;
+      if ("event" in line) this.events += 1;
+      if ("target" in line) this.targets.add(String(line.target));
+      text += `${JSON.stringify(line)}\n`;
+    }
+    return text;
+  }
+}
+
+async function print(io: Io, lines: Lines): Promise<Told> {
+  const told = new Told();
+  for await (const bunch of lines)
+    if (bunch.length > 0) io.out(told.textOf(bunch).slice(0, -"\n".length));
+  return told;
+}
+
+/** Under another name until it is whole: half a recording would tell half the truth. */
+async function write(io: Io, out: string, lines: Lines): Promise<Told> {
+  const path = resolve(io.cwd, out);
+  const part = `${path}.part`;
+  const told = new Told();
+  const file = createWriteStream(part);
+  try {
+    await once(file, "open");
+    for await (const bunch of lines) if (!file.write(told.textOf(bunch))) await once(file, "drain");
+    file.end();
+    await finished(file);
+    renameSync(part, path);
+  } catch (error) {
+    file.destroy();
+    rmSync(part, { force: true });
+    throw error;
+  }
+  return told;
+}

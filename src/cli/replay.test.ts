@@ -1,8 +1,9 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 import { Command } from "commander";
+import { execa } from "execa";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
 import { register } from "./replay.ts";
@@ -72,6 +73,35 @@ describe("signalman replay", () => {
     expect(out).toEqual([]);
     expect(err.join("\n")).toContain("s.ndjson:2  expected one JSON object a line");
     expect(err.join("\n")).toContain('s.ndjson:3  "ts" goes back');
+  });
+
+  it("names what is wrong with events too, and passes over what it does not know", async () => {
+    const { out, err, code } = await run(
+      '{"ts":5,"event":"pause","id":"p","cause":null}\n{"ts":4,"event":"party"}\n',
+    );
+    expect(code).toBe(2);
+    expect(out).toEqual([]);
+    expect(err.join("\n")).toContain('s.ndjson:1  "event": "pause" is not whole: "pause"');
+    expect((await run('{"event":"party"}\n{"ts":1,"fact":"weather"}\n')).code).toBe(0);
+  });
+
+  it("reads standard input, however its lines end, and leaves nothing behind", async () => {
+    const bin = join(import.meta.dirname, "..", "..", "bin", "signalman");
+    const input = series("postgres", [1, 1, 0, 0, 0]).replaceAll("\n", "\r\n");
+    const { stdout, exitCode } = await execa(process.execPath, [bin, "replay", "--samples", "-"], {
+      input,
+      env: { TMPDIR: folder },
+      reject: false,
+    });
+    expect(exitCode).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({ event: "open", kind: "database-down" });
+    expect(readdirSync(folder)).toEqual([]);
+  });
+
+  it("refuses a file without line ends before it fills the memory", async () => {
+    const { err, code } = await run("x".repeat(17 * 1024 * 1024));
+    expect(code).toBe(2);
+    expect(err.join("\n")).toContain("line 1 is too long");
   });
 
   it("says which file is not there", async () => {

@@ -1,6 +1,4 @@
-import { createReadStream } from "node:fs";
 import { resolve } from "node:path";
-import { createInterface } from "node:readline";
 
 import type { Command } from "commander";
 
@@ -8,9 +6,11 @@ import { defaultRules } from "../config/default-rules.ts";
 import { explain } from "../config/explain.ts";
 import { loadConfig } from "../config/load.ts";
 import { panelsFor } from "../config/panels.ts";
-import { readLine, type SampleLine } from "../replay/lines.ts";
-import { createReplay, type Output, type ReplayParts } from "../replay/replay.ts";
+import { readLine } from "../replay/lines.ts";
+import { NOTHING, type Output } from "../replay/output.ts";
+import { createReplay, type Replay, type ReplayParts } from "../replay/replay.ts";
 import type { Io } from "./io.ts";
+import { examine, openRecording, type Examined, type Recording } from "./recording.ts";
 
 interface Options {
   readonly config?: string;
@@ -35,63 +35,61 @@ export function register(program: Command, io: Io): void {
     )
     .option("--verbose", "also states, intents and notices")
     .action(async (options: Options) => {
-      const read = await readAll(io, options.samples);
-      if (read === null) return io.exit(2);
-      const ground = await groundOf(io, options.config, read);
-      if (ground === null) return io.exit(2);
-      const replay = createReplay({ ...ground, verbose: options.verbose === true });
-      for (const line of read) write(io, replay.take(line));
-      write(io, replay.end());
+      try {
+        using recording = await openRecording(options.samples, io.cwd);
+        await replayAll(io, options, recording);
+      } catch (error) {
+        io.err(`${options.samples}  ${error instanceof Error ? error.message : String(error)}`);
+        io.exit(2);
+      }
     });
 }
 
-function write(io: Io, lines: readonly Output[]): void {
-  for (const line of lines) io.out(JSON.stringify(line));
-}
-
-/** Every line, or null after everything wrong was told: half a recording would tell half the truth. */
-async function readAll(io: Io, file: string): Promise<readonly SampleLine[] | null> {
-  const lines: SampleLine[] = [];
-  const wrong: string[] = [];
-  let number = 0;
-  try {
-    const input = file === "-" ? process.stdin : createReadStream(resolve(io.cwd, file));
-    for await (const text of createInterface({ input, crlfDelay: Infinity })) {
-      number += 1;
-      if (text.trim() === "") continue;
-      const read = readLine(text);
-      if (read.kind === "wrong") wrong.push(`${file}:${number}  ${read.message}`);
-      if (read.kind !== "sample") continue;
-      const last = lines.at(-1);
-      if (last !== undefined && read.line.ts < last.ts)
-        wrong.push(`${file}:${number}  "ts" goes back; expected time order`);
-      else lines.push(read.line);
-      if (wrong.length >= WRONG_MAX) break;
-    }
-  } catch (error) {
-    wrong.push(`${file}  ${error instanceof Error ? error.message : String(error)}`);
+async function replayAll(io: Io, options: Options, recording: Recording): Promise<void> {
+  const examined = await examine(recording, options.samples);
+  if (!examined.ok) {
+    io.err(examined.wrong.join("\n"));
+    return io.exit(2);
   }
-  if (wrong.length === 0) return lines;
-  io.err(
-    [
-      ...wrong,
-      `${wrong.length}${wrong.length >= WRONG_MAX ? " or more" : ""} faults in ${file}`,
-    ].join("\n"),
-  );
-  return null;
+  const ground = await groundOf(io, options.config, examined);
+  if (ground === null) return io.exit(2);
+  const replay = createReplay({ ...ground, verbose: options.verbose === true });
+  for await (const bunch of recording.bunches()) {
+    const out: Output[] = [];
+    for (const { text } of bunch) for (const line of play(replay, text)) out.push(line);
+    write(io, out);
+  }
+  write(io, replay.end());
 }
 
-const WRONG_MAX = 20;
+function play(replay: Replay, text: string): readonly Output[] {
+  const read = readLine(text);
+  switch (read.kind) {
+    case "sample":
+      return replay.take(read.line);
+    case "event":
+      return replay.hear(read.line);
+    case "fact":
+      return replay.learn(read.line);
+    case "other":
+    case "wrong":
+      return NOTHING;
+  }
+}
+
+function write(io: Io, lines: readonly Output[]): void {
+  if (lines.length > 0) io.out(lines.map((line) => JSON.stringify(line)).join("\n"));
+}
 
 type Ground = Pick<ReplayParts, "rules" | "onlyTarget" | "judgeFor">;
 
 async function groundOf(
   io: Io,
   config: string | undefined,
-  lines: readonly SampleLine[],
+  { targets: named, rules: recorded }: Extract<Examined, { ok: true }>,
 ): Promise<Ground | null> {
   if (config === undefined) {
-    const named = [...new Set(lines.flatMap(({ target }) => target ?? []))];
+    if (recorded.size > 0) io.err(OTHER_RULES);
     const targets = named.length === 0 ? ["app"] : named;
     return {
       rules: await defaultRules(targets),
@@ -105,9 +103,9 @@ async function groundOf(
     return null;
   }
   const { targets, rules } = loaded.config;
-  return {
-    rules: { ...rules, modes: { default: "shadow" } },
-    onlyTarget: targets[0]?.name ?? "app",
-    judgeFor: panelsFor(targets),
-  };
+  if ([...recorded].some((hash) => hash !== rules.hash)) io.err(OTHER_RULES);
+  return { rules, onlyTarget: targets[0]?.name ?? "app", judgeFor: panelsFor(targets) };
 }
+
+const OTHER_RULES =
+  "Note: the recording holds decisions that were made under another configuration. For the same decisions name that one with --config.";

@@ -27,6 +27,21 @@ export function decide(world: World, event: Event, facts: Facts, rules: Rules): 
   return draft.finish(incident);
 }
 
+/**
+ * True for a verdict on which nothing can follow, so that it need not become an event: it breaks nothing, its signal is not
+ * being told as blind, and no incident of its target is open. Most verdicts are of this kind.
+ */
+export function meansNothing(world: World, verdict: Verdict): boolean {
+  if (verdict.state === "breached" || verdict.state === "missing") return false;
+  const { blind } = world.marks;
+  if (blind !== undefined && Object.hasOwn(blind, signalKey(verdict.signal))) return false;
+  for (const id in world.incidents) {
+    const incident = world.incidents[id];
+    if (incident?.closedAt === null && incident.target === verdict.signal.target) return false;
+  }
+  return true;
+}
+
 function dispatch(draft: Draft): IncidentId | null {
   const { event } = draft;
   switch (event.type) {

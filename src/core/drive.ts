@@ -4,7 +4,7 @@ import { UNSTARTED, type Attempt } from "../domain/attempt.ts";
 import { attemptId, incidentId, timerId, type IncidentId } from "../domain/ids.ts";
 import type { Incident } from "../domain/incident.ts";
 import type { Lease } from "../domain/lease.ts";
-import { canonical, type JsonObject } from "../domain/json.ts";
+import type { JsonObject } from "../domain/json.ts";
 import type { NoticeKind } from "../domain/notice.ts";
 import { problem } from "../domain/problem.ts";
 import type { Slot } from "../domain/runbook.ts";
@@ -201,7 +201,7 @@ function isSame(next: Step, incident: Incident): boolean {
     next.effects.length === 0 &&
     next.timersSet.length === 0 &&
     next.timersCleared.length === 0 &&
-    canonical(next.snapshot) === canonical(incident.snapshot)
+    next.snapshot === incident.snapshot
   );
 }
 

@@ -3,7 +3,7 @@ import { initialTransition, transition, type AnyMachineSnapshot } from "xstate";
 import { MACHINES } from "../../state-machines/index.ts";
 import type { Effect, MachineDefinition, MachineEvent } from "../../state-machines/vocabulary.ts";
 import type { Ending, MachineSnapshot } from "../domain/incident.ts";
-import type { Json, JsonObject } from "../domain/json.ts";
+import { canonical, type Json, type JsonObject } from "../domain/json.ts";
 import type { Millis } from "../domain/time.ts";
 
 /** What one event did to a machine, as data. The only file that calls XState. */
@@ -34,8 +34,22 @@ export function begin(name: string, limits: { readonly [bound: string]: number }
   return read(name, version, snapshot, actions, true);
 }
 
+/**
+ * What followed from a snapshot and an event before: the same again, because machines are pure. While a person has an incident its
+ * snapshot stays for days, and each look would ask the same.
+ */
+const followed = new WeakMap<MachineSnapshot, Map<string, Step>>();
+
 /** The next state. Throws when the stored snapshot does not fit the machine: the caller parks the incident. */
 export function step(stored: MachineSnapshot, event: MachineEvent | JsonObject): Step {
+  const known = followed.get(stored) ?? new Map<string, Step>();
+  const key = JSON.stringify(event);
+  const next = known.get(key) ?? take(stored, event);
+  followed.set(stored, known.set(key, next));
+  return next;
+}
+
+function take(stored: MachineSnapshot, event: MachineEvent | JsonObject): Step {
   const { machine, version } = definitionOf(stored.machine);
   if (version !== stored.version) {
     throw new Error(
@@ -45,7 +59,10 @@ export function step(stored: MachineSnapshot, event: MachineEvent | JsonObject):
   // A snapshot from JSON is no live one; resolveState throws on a state that no longer exists, which is wanted.
   const before = machine.resolveState({ value: stored.value as never, context: stored.context });
   const [after, actions] = transition(machine, before, event as never);
-  return read(stored.machine, version, after, actions, after !== before);
+  const next = read(stored.machine, version, after, actions, after !== before);
+  // One that is the same stays the same object, so that it is found again.
+  const isSame = canonical(next.snapshot) === canonical(stored);
+  return isSame ? { ...next, snapshot: stored } : next;
 }
 
 function definitionOf(name: string): MachineDefinition {

@@ -1,8 +1,9 @@
 import type { AttemptState } from "./attempt.ts";
-import type { AttemptId, EventId, LeaseId, TimerId } from "./ids.ts";
+import { eventId, type AttemptId, type EventId, type LeaseId, type TimerId } from "./ids.ts";
 import type { JsonObject } from "./json.ts";
 import type { Order } from "./order.ts";
 import type { Problem } from "./problem.ts";
+import { signalKey } from "./sample.ts";
 import type { Instant } from "./time.ts";
 import type { Verdict } from "./verdict.ts";
 
@@ -41,6 +42,12 @@ export type Event = {
 );
 
 export type EventType = Event["type"];
+
+/** The event that a verdict is. */
+export function verdictEvent(verdict: Verdict): Event {
+  const id = eventId("verdict", signalKey(verdict.signal), verdict.at);
+  return { id, at: verdict.at, cause: null, type: "verdict", verdict };
+}
 
 /** A person's word that Signalman must not act. Undo goes on unless it is included by name. */
 export interface Pause {

@@ -25,6 +25,8 @@ export interface Facts {
   /** When this daemon began to look; verdicts before it are not fresh. */
   readonly watchingSince: Instant;
   readonly signals: { readonly [key: string]: SignalFact };
+  /** The last look that was judged before: which samples were known. Absent before the first one since the start. */
+  readonly lookedAt?: Instant;
   /** Read by the action just before a start; absent for other events. */
   readonly platform?: PlatformFact;
 }

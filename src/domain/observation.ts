@@ -52,38 +52,39 @@ export function samplesOf(observation: Observation): readonly Sample[] {
   return samples;
 }
 
+type Draft = {
+  -readonly [key in keyof Observation]: Observation[key];
+} & { readonly values: { [name in NumericSignal]?: number | null }; buckets?: Bucket[] };
+
 /** The observations that these samples of one moment tell of, one for each target and probe, in the order of their first sample. */
 export function observationsOf(samples: readonly Sample[]): readonly Observation[] {
-  const groups = Map.groupBy(samples, ({ target, probe }) => `${target}|${probe}`);
-  return [...groups.values()].flatMap((group) => {
-    const [first] = group;
-    return first === undefined ? [] : [observationOf(first, group)];
-  });
+  const drafts: Draft[] = [];
+  let draft: Draft | undefined;
+  for (const sample of samples) {
+    const { target, probe } = sample;
+    // Those of one probe come one after the other, so the last one is nearly always the right one.
+    if (draft?.target !== target || draft.probe !== probe)
+      draft = drafts.find((one) => one.target === target && one.probe === probe);
+    if (draft === undefined) {
+      draft = { target, probe, ts: sample.ts, tookMs: 0, values: {} };
+      drafts.push(draft);
+    }
+    add(draft, sample);
+  }
+  for (const { buckets } of drafts) buckets?.sort((a, b) => a.le - b.le);
+  return drafts;
 }
 
-function observationOf(first: Sample, samples: readonly Sample[]): Observation {
-  const values: { [name in NumericSignal]?: number | null } = {};
-  const buckets: Bucket[] = [];
-  let deployment: string | undefined;
-  for (const { name, value, le } of samples) {
-    if (name === "deployment") deployment = value === null ? deployment : String(value);
-    else if (name === "latency_bucket") {
-      if (typeof value === "number")
-        buckets.push({ le: le === "+Inf" ? Infinity : (le ?? Infinity), count: value });
-    } else values[name] = typeof value === "number" ? value : null;
+function add(draft: Draft, { name, value, le, problem, processStart }: Sample): void {
+  if (name === "deployment") {
+    if (value !== null) draft.deployment = String(value);
+  } else if (name !== "latency_bucket") {
+    draft.values[name] = typeof value === "number" ? value : null;
+  } else if (typeof value === "number") {
+    const bucket = { le: le === "+Inf" ? Infinity : (le ?? Infinity), count: value };
+    if (draft.buckets === undefined) draft.buckets = [bucket];
+    else draft.buckets.push(bucket);
   }
-  const { target, probe, ts } = first;
-  const problem = samples.find((sample) => sample.problem !== undefined)?.problem;
-  const processStart = samples.find((sample) => sample.processStart !== undefined)?.processStart;
-  return {
-    target,
-    probe,
-    ts,
-    tookMs: 0,
-    values,
-    ...(buckets.length === 0 ? {} : { buckets: buckets.toSorted((a, b) => a.le - b.le) }),
-    ...(deployment === undefined ? {} : { deployment }),
-    ...(problem === undefined ? {} : { problem }),
-    ...(processStart === undefined ? {} : { processStart }),
-  };
+  if (problem !== undefined) draft.problem ??= problem;
+  if (processStart !== undefined) draft.processStart ??= processStart;
 }

@@ -48,6 +48,9 @@ export interface Sample {
   readonly value: number | string | null;
   /** Upper bound in ms of a `latency_bucket`. */
   readonly le?: number | "+Inf";
+  /** Least and greatest value of the time it stands for, where it stands for many that were not the same. */
+  readonly low?: number;
+  readonly high?: number;
   readonly problem?: Problem;
   /** When the process behind the target started, by its own word: the strongest evidence of a restart. */
   readonly processStart?: Instant;

@@ -1,4 +1,4 @@
-import type { SignalFact } from "../domain/facts.ts";
+import type { Facts, SignalFact } from "../domain/facts.ts";
 import type { Observation } from "../domain/observation.ts";
 import { signalKey } from "../domain/sample.ts";
 import type { Instant, Millis } from "../domain/time.ts";
@@ -21,7 +21,8 @@ export interface Board {
   readonly since: Instant;
   /** Verdicts on everything this moment tells, and on what has fallen silent since. All are known before any is decided on. */
   judge(observations: readonly Observation[]): readonly Verdict[];
-  facts(): { readonly [key: string]: SignalFact };
+  /** What a decision made now may read. Stays as it is when more is judged. */
+  facts(): Pick<Facts, "watchingSince" | "signals" | "lookedAt">;
   /** When the target's process started, by its own latest word, and when it said so. */
   processStart(target: string): { readonly startedAt: Instant; readonly saidAt: Instant } | null;
 }
@@ -31,7 +32,8 @@ export function createBoard(
   judgeFor: (target: string, probe: string) => Judge,
 ): Board {
   const judges = new Map<string, Judge>();
-  const signals: { [key: string]: SignalFact } = {};
+  let signals: { [key: string]: SignalFact } = {};
+  let lookedAt: Instant | null = null;
   const starts = new Map<string, { startedAt: Instant; saidAt: Instant }>();
 
   const judgeOf = (target: string, probe: string): Judge => {
@@ -59,6 +61,8 @@ export function createBoard(
   return {
     since,
     judge: (observations) => {
+      // Whoever holds the facts of before, the journal above all, must not see them change.
+      signals = { ...signals };
       const judged: Judged[] = [];
       let latest = -Infinity;
       for (const observation of observations) {
@@ -68,9 +72,10 @@ export function createBoard(
         latest = Math.max(latest, ts);
       }
       for (const one of judges.values()) judged.push(...one.overdue(latest));
+      if (observations.length > 0) lookedAt = latest;
       return judged.map(note);
     },
-    facts: () => ({ ...signals }),
+    facts: () => ({ watchingSince: since, signals, ...(lookedAt === null ? {} : { lookedAt }) }),
     processStart: (target) => starts.get(target) ?? null,
   };
 }

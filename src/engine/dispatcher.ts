@@ -1,9 +1,10 @@
-import { decide } from "../core/decide.ts";
+import { decide, meansNothing } from "../core/decide.ts";
 import { apply } from "../domain/apply.ts";
-import type { Event } from "../domain/event.ts";
+import { verdictEvent, type Event } from "../domain/event.ts";
 import type { Facts, PlatformFact } from "../domain/facts.ts";
 import type { Problem } from "../domain/problem.ts";
 import type { Rules } from "../domain/rules.ts";
+import type { Verdict } from "../domain/verdict.ts";
 import type { Entry, World } from "../domain/world.ts";
 import type { Store } from "../ports/store.ts";
 
@@ -17,6 +18,11 @@ export interface Dispatcher {
   world(): World;
   /** Decides and commits one event. Events are handled one after the other in the order of the calls. */
   dispatch(event: Event, extra?: { readonly platform?: PlatformFact }): Promise<Dispatched>;
+  /**
+   * Judges a look when its turn comes, and decides on each verdict before anything else is decided, so that a recording can tell
+   * what was known when. Rejects with the first programmer error, after all verdicts had their turn.
+   */
+  judge(look: () => readonly Verdict[]): Promise<readonly Verdict[]>;
   /** Called after each commit: a hint to look again, on which nothing depends. */
   onCommit(listener: (entry: Entry) => void): void;
   /** Why the journal cannot be written at the moment, or null. */
@@ -82,16 +88,32 @@ export function createDispatcher(parts: DispatcherParts): Dispatcher {
     return "written";
   };
 
+  const inTurn = <Result>(work: () => Promise<Result>): Promise<Result> => {
+    waiting += 1;
+    const run = tail.then(work).finally(() => (waiting -= 1));
+    // A programmer error reaches the caller; the next event must not inherit it.
+    tail = run.catch(() => undefined);
+    return run;
+  };
+
   return {
     world: () => world,
-    dispatch: (event, extra) => {
-      if (waiting >= QUEUE_MAX) return Promise.resolve("failed");
-      waiting += 1;
-      const run = tail.then(() => handle(event, extra?.platform)).finally(() => (waiting -= 1));
-      // A programmer error reaches the caller; the next event must not inherit it.
-      tail = run.catch(() => undefined);
-      return run;
-    },
+    dispatch: (event, extra) =>
+      waiting >= QUEUE_MAX
+        ? Promise.resolve("failed")
+        : inTurn(() => handle(event, extra?.platform)),
+    // Each probe waits for its own look, so there are never more of them than probes.
+    judge: (look) =>
+      inTurn(async () => {
+        const verdicts = look();
+        const bugs: unknown[] = [];
+        for (const verdict of verdicts) {
+          if (meansNothing(world, verdict)) continue;
+          await handle(verdictEvent(verdict), undefined).catch((bug: unknown) => bugs.push(bug));
+        }
+        if (bugs.length > 0) throw bugs[0];
+        return verdicts;
+      }),
     onCommit: (listener) => void listeners.push(listener),
     trouble: () => trouble,
   };

@@ -1,6 +1,4 @@
-import { eventId } from "../domain/ids.ts";
 import { samplesOf, type Observation } from "../domain/observation.ts";
-import { signalKey } from "../domain/sample.ts";
 import { problem } from "../domain/problem.ts";
 import type { Instant, Millis } from "../domain/time.ts";
 import type { Verdict } from "../domain/verdict.ts";
@@ -35,22 +33,14 @@ async function watch(parts: SamplerParts, probe: Probe, rhythm: Rhythm): Promise
     const begun = clock.now();
     let waitMs = rhythm.everyMs;
     try {
-      const seen = await look(probe, parts);
+      let seen = await look(probe, parts);
       if (signal.aborted) return;
       for (const observation of seen) parts.onObservation(observation);
-      const verdicts = board.judge(seen);
+      const verdicts = await dispatcher.judge(() => {
+        seen = inOneMoment(seen, clock.now(), board.facts().lookedAt);
+        return board.judge(seen);
+      });
       if (verdicts.some((verdict) => wantsNearerLook(verdict, probe))) waitMs = rhythm.retryEveryMs;
-      await Promise.all(
-        verdicts.map((verdict) =>
-          dispatcher.dispatch({
-            id: eventId("verdict", signalKey(verdict.signal), verdict.at),
-            at: verdict.at,
-            cause: null,
-            type: "verdict",
-            verdict,
-          }),
-        ),
-      );
       await parts.samples.append(seen.flatMap(samplesOf), signal);
     } catch (error) {
       if (signal.aborted) return;
@@ -63,6 +53,21 @@ async function watch(parts: SamplerParts, probe: Probe, rhythm: Rhythm): Promise
     }
   }
 }
+
+/**
+ * A look is known when it is judged, all of it in one moment that is no other look's: the order of the recorded samples is then
+ * the order in which they were judged. A clock that was set back further than this is believed.
+ */
+export function inOneMoment(
+  seen: readonly Observation[],
+  now: Instant,
+  last: Instant = -Infinity,
+): readonly Observation[] {
+  const ts = now > last || last - now > SET_BACK_MS ? now : last + 1;
+  return seen.map((observation) => ({ ...observation, ts }));
+}
+
+const SET_BACK_MS: Millis = 1_000;
 
 /** Only whether it answers is found out sooner by looking more often; rates need their time. */
 function wantsNearerLook({ signal, failing, state, before }: Verdict, probe: Probe): boolean {

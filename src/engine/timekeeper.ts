@@ -67,11 +67,13 @@ async function takeOrders({ dispatcher, orderSource, clock }: TimekeeperParts): 
 
 async function fireDue(parts: TimekeeperParts): Promise<Instant> {
   const { dispatcher, clock } = parts;
-  const now = clock.now();
+  let now = clock.now();
   const timers = Object.values(dispatcher.world().timers).sort(
     (a, b) => a.due - b.due || (a.id < b.id ? -1 : 1),
   );
   for (const timer of timers) {
+    // Each at its own moment: committing the one before has taken time, in which others may have decided.
+    now = clock.now();
     if (timer.due > now) break;
     const fired = await dispatcher.dispatch({
       id: eventId("timer", timer.id, timer.generation),

@@ -172,7 +172,7 @@ async function read(folder: string, signal: AbortSignal): Promise<Books> {
       deliveries: deliveries.flat(),
       entries: await records.entries({}, signal),
       report: story === null ? null : reportOn(story, Date.now()),
-      samples: await samples.between(0, Date.now(), signal),
+      samples: (await Array.fromAsync(samples.between(0, Date.now(), signal))).flat(),
     };
   } finally {
     await records.close();

@@ -64,7 +64,12 @@ export interface Records {
 
 /** What was seen. Bounded in bytes; losing it costs charts and replays, never a decision. */
 export interface SampleStore {
+  /** Samples of one moment, or of several in time order. */
   append(samples: readonly Sample[], signal: AbortSignal): Promise<void>;
-  between(from: Instant, to: Instant, signal: AbortSignal): Promise<readonly Sample[]>;
+  /**
+   * Everything from `from` to `to`, both included, in time order, as pages of bounded length: millions need little memory. What is
+   * written meanwhile may or may not be among it. Old samples stand for more than one (`low`, `high`).
+   */
+  between(from: Instant, to: Instant, signal: AbortSignal): AsyncIterable<readonly Sample[]>;
   close(): Promise<void>;
 }

@@ -1,12 +1,67 @@
 import { z } from "zod";
 
-import { PROBLEMS, type Problem, type ProblemCode } from "../domain/problem.ts";
-import { SIGNALS, type Sample } from "../domain/sample.ts";
+import { PROBLEMS, type ProblemCode } from "../domain/problem.ts";
+import { SIGNALS, type Sample, type SignalName } from "../domain/sample.ts";
+import type { Instant } from "../domain/time.ts";
+import { eventLine, factLine, type EventLine, type FactLine } from "./event-lines.ts";
 
 /** A sample line; what it does not name is the only one there is. */
 export interface SampleLine extends Omit<Sample, "target" | "probe"> {
   readonly target: string | null;
   readonly probe: string | null;
+}
+
+export type ReadLine =
+  | { readonly kind: "sample"; readonly line: SampleLine }
+  | { readonly kind: "event"; readonly line: EventLine }
+  | { readonly kind: "fact"; readonly line: FactLine }
+  /** An event or fact that this version does not know: passed over. */
+  | { readonly kind: "other"; readonly ts: Instant | null }
+  | { readonly kind: "wrong"; readonly message: string };
+
+/** Reads one line; what is wrong is said in one sentence that tells what was expected. */
+export function readLine(text: string): ReadLine {
+  const usual = USUAL.exec(text);
+  const line = usual === null ? null : usualLine(usual);
+  if (line !== null) return { kind: "sample", line };
+  let written: unknown;
+  try {
+    written = JSON.parse(text);
+  } catch {
+    return { kind: "wrong", message: "expected one JSON object a line" };
+  }
+  if (typeof written === "object" && written !== null) {
+    if ("event" in written) return eventLine(written);
+    if ("fact" in written) return factLine(written);
+  }
+  return explained(written);
+}
+
+/**
+ * Nearly every line is written like this, and reading it so takes half the time of JSON and a tenth of the schema's. Whatever is
+ * written otherwise is read by those.
+ */
+const USUAL =
+  /^\{"ts":(0|[1-9]\d{0,14}),(?:"target":"([^"\\\p{Cc}]+)",)?"signal":"([a-z0-9_]+)","value":(-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|null)(?:,"probe":"([^"\\\p{Cc}]+)")?\}$/u;
+
+/** The names as they stand in the program: as keys of a value they are found faster than a piece of a line. */
+const NUMERIC: ReadonlyMap<string, SignalName> = new Map(
+  SIGNALS.filter((name) => name !== "deployment" && name !== "latency_bucket").map((name) => [
+    name,
+    name,
+  ]),
+);
+
+function usualLine([, ts, target, signal = "", value, probe]: RegExpExecArray): SampleLine | null {
+  const name = NUMERIC.get(signal);
+  if (name === undefined) return null;
+  return {
+    ts: Number(ts),
+    target: target ?? null,
+    probe: probe ?? null,
+    name,
+    value: value === "null" ? null : Number(value),
+  };
 }
 
 const Line = z.object({
@@ -18,6 +73,8 @@ const Line = z.object({
     error: '"value" must be a number, or null for "looked and got nothing"',
   }),
   le: z.union([z.number(), z.literal("+Inf"), z.literal("Infinity")]).optional(),
+  low: z.number().optional(),
+  high: z.number().optional(),
   problem: z
     .object({
       code: z.custom<ProblemCode>(
@@ -27,36 +84,18 @@ const Line = z.object({
         },
       ),
       detail: z.string(),
+      retryAt: z.number().exactOptional(),
     })
     .optional(),
   processStart: z.number().optional(),
 });
 
-export type ReadLine =
-  | { readonly kind: "sample"; readonly line: SampleLine }
-  /** An event or fact line of `record`; this version replays samples only. */
-  | { readonly kind: "other" }
-  | { readonly kind: "wrong"; readonly message: string };
-
-/** Reads one line; what is wrong is said in one sentence that tells what was expected. */
-export function readLine(text: string): ReadLine {
-  let written: unknown;
-  try {
-    written = JSON.parse(text);
-  } catch {
-    return { kind: "wrong", message: "expected one JSON object a line" };
-  }
-  if (
-    typeof written === "object" &&
-    written !== null &&
-    ("event" in written || "fact" in written)
-  ) {
-    return { kind: "other" };
-  }
+function explained(written: unknown): ReadLine {
   const read = Line.safeParse(written);
   if (!read.success)
     return { kind: "wrong", message: read.error.issues.map(({ message }) => message).join("; ") };
-  const { ts, target = null, probe = null, signal, value, le, problem, processStart } = read.data;
+  const { ts, target = null, probe = null, signal, value, le, ...more } = read.data;
+  const { low, high, problem, processStart } = more;
   if (typeof value === "string" && signal !== "deployment") {
     return { kind: "wrong", message: `"value" of ${signal} must be a number or null` };
   }
@@ -75,7 +114,9 @@ export function readLine(text: string): ReadLine {
       name: signal,
       value,
       ...(le === undefined ? {} : { le: le === "Infinity" ? "+Inf" : le }),
-      ...(problem === undefined ? {} : { problem: problem satisfies Problem }),
+      ...(low === undefined ? {} : { low }),
+      ...(high === undefined ? {} : { high }),
+      ...(problem === undefined ? {} : { problem }),
       ...(processStart === undefined ? {} : { processStart }),
     },
   };

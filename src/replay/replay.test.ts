@@ -4,7 +4,8 @@ import { describe, expect, it } from "vitest";
 import { defaultRules } from "../config/default-rules.ts";
 import { createPanel } from "../detectors/panel.ts";
 import { readLine, type SampleLine } from "./lines.ts";
-import { createReplay, type Output } from "./replay.ts";
+import type { Output } from "./output.ts";
+import { createReplay } from "./replay.ts";
 
 const SECOND = 1_000;
 const START = 1_661_140_279_000;
@@ -120,7 +121,11 @@ describe("readLine", () => {
     ['{"ts":1,"signal":"deployment","value":"d-1"}', "sample"],
     ['{"ts":1,"signal":"latency_bucket","le":"+Inf","value":9}', "sample"],
     ['{"event":"open","ts":1}', "other"],
-    ['{"fact":"platform","ts":1}', "other"],
+    ['{"fact":"weather","ts":1}', "other"],
+    ['{"fact":"platform","ts":1}', "wrong"],
+    ['{"event":"request","ts":1}', "wrong"],
+    ['{"ts":1,"event":"start","id":"s","cause":null,"version":"1"}', "event"],
+    ['{"ts":1,"fact":"watching","since":1,"rules":"r"}', "fact"],
     ["not json", "wrong"],
     ["[]", "wrong"],
     ["null", "wrong"],

@@ -1,19 +1,17 @@
-import { decide } from "../core/decide.ts";
+import { decide, meansNothing } from "../core/decide.ts";
 import { apply, EMPTY_WORLD } from "../domain/apply.ts";
-import type { Event } from "../domain/event.ts";
+import { verdictEvent, type Event } from "../domain/event.ts";
+import type { Facts, PlatformFact } from "../domain/facts.ts";
 import { eventId } from "../domain/ids.ts";
 import type { Rules } from "../domain/rules.ts";
 import { observationsOf } from "../domain/observation.ts";
-import { signalKey } from "../domain/sample.ts";
+import type { Sample } from "../domain/sample.ts";
 import type { Instant } from "../domain/time.ts";
-import type { Decision, World } from "../domain/world.ts";
+import type { Change, Decision, World } from "../domain/world.ts";
 import { createBoard, type Board, type Judge } from "../engine/board.ts";
+import type { EventLine, FactLine } from "./event-lines.ts";
 import type { SampleLine } from "./lines.ts";
-
-/** One line of the output. */
-export type Output = { readonly event: string; readonly ts: Instant } & {
-  readonly [key: string]: unknown;
-};
+import { NOTHING, outputOf, type Output } from "./output.ts";
 
 export interface ReplayParts {
   readonly rules: Rules;
@@ -23,66 +21,66 @@ export interface ReplayParts {
   readonly judgeFor: (target: string, probe: string) => Judge;
   /** Also states, intents and notices. */
   readonly verbose: boolean;
+  /** Hears of every decision that changed something. */
+  readonly onDecision?: (event: Event, decision: Decision) => void;
 }
 
 /** Takes lines in time order; whatever a moment leads to comes back when the moment is over. */
 export interface Replay {
   take(line: SampleLine): readonly Output[];
+  /** An event ends the moment of the samples before it. */
+  hear(line: EventLine): readonly Output[];
+  learn(line: FactLine): readonly Output[];
   /** The input has ended: the last moment is judged. Timers that lie ahead do not fire, because nobody saw them. */
   end(): readonly Output[];
 }
 
-/** The production core and detectors with the recording's clock. Nothing is carried out: replay runs in shadow. */
+/**
+ * The production core and detectors with the recording's clock. Nothing is carried out: there is nothing here that could. What
+ * was asked of the platform and of people, and what came of it, is in the recording or did not happen.
+ */
 export function createReplay(parts: ReplayParts): Replay {
   let board: Board | null = null;
   let world: World = EMPTY_WORLD;
-  let moment: SampleLine[] = [];
+  let moment: Sample[] = [];
+  let isTimed = false;
+  let platform: PlatformFact | null = null;
 
-  const settle = (event: Event): readonly Output[] => {
-    if (board === null) return [];
-    const facts = { watchingSince: board.since, signals: board.facts() };
+  /** `ts` is where the recording has it, which may be a moment after the event's own. */
+  const settle = (event: Event, ts: Instant): readonly Output[] => {
+    const seen = board?.facts() ?? { watchingSince: event.at, signals: {} };
+    const facts: Facts = platform === null ? seen : { ...seen, platform };
     const decision = decide(world, event, facts, parts.rules);
-    if (decision.changes.length === 0) return [];
+    if (decision.changes.length === 0) return NOTHING;
+    parts.onDecision?.(event, decision);
     const before = world;
     world = apply(world, world.seq + 1, event.at, decision.changes);
-    return outputOf(before, decision, event.at, parts.verbose);
+    return outputOf(before, decision.changes, ts, parts.verbose);
   };
 
   const fireUntil = (at: Instant): readonly Output[] => {
+    if (isTimed) return NOTHING;
     const out: Output[] = [];
     for (;;) {
-      const next = Object.values(world.timers)
-        .filter((timer) => timer.due <= at)
-        .sort((a, b) => a.due - b.due || (a.id < b.id ? -1 : 1))[0];
-      if (next === undefined) return out;
+      const next = nextTimer(world, at);
+      if (next === null) return out;
       const { id, due, generation } = next;
+      const event = eventId("timer", id, generation);
       out.push(
-        ...settle({
-          id: eventId("timer", id, generation),
-          at: due,
-          cause: id,
-          type: "timer",
-          timer: id,
-          generation,
-        }),
+        ...settle({ id: event, at: due, cause: id, type: "timer", timer: id, generation }, due),
       );
     }
   };
 
   const judgeMoment = (): readonly Output[] => {
     const [first] = moment;
-    if (first === undefined) return [];
+    if (first === undefined) return NOTHING;
     board ??= createBoard(first.ts, parts.judgeFor);
-    const out = [...fireUntil(first.ts)];
-    const samples = moment.map((line) => ({
-      ...line,
-      target: line.target ?? parts.onlyTarget,
-      probe: line.probe ?? PROBE,
-    }));
-    for (const verdict of board.judge(observationsOf(samples))) {
-      const key = signalKey(verdict.signal);
-      const id = eventId("verdict", key, verdict.at);
-      out.push(...settle({ id, at: verdict.at, cause: null, type: "verdict", verdict }));
+    let out = fireUntil(first.ts);
+    for (const verdict of board.judge(observationsOf(moment))) {
+      if (meansNothing(world, verdict)) continue;
+      const more = settle(verdictEvent(verdict), first.ts);
+      if (more.length > 0) out = [...out, ...more];
     }
     moment = [];
     return out;
@@ -91,9 +89,35 @@ export function createReplay(parts: ReplayParts): Replay {
   return {
     take: (line) => {
       const [first] = moment;
-      const out = first !== undefined && line.ts !== first.ts ? judgeMoment() : [];
-      moment.push(line);
+      const out = first !== undefined && line.ts !== first.ts ? judgeMoment() : NOTHING;
+      moment.push(named(line, parts.onlyTarget));
       return out;
+    },
+    hear: ({ ts, event }) => {
+      const out = [...judgeMoment(), ...fireUntil(ts), ...settle(event, ts)];
+      platform = null;
+      return out;
+    },
+    learn: (line) => {
+      const out = judgeMoment();
+      switch (line.fact) {
+        case "watching":
+          isTimed = true;
+          board = createBoard(line.since, parts.judgeFor);
+          return out;
+        case "platform":
+          platform = line.platform;
+          return out;
+        case "world": {
+          const before = world;
+          world = line.world;
+          // What was over before is history that nobody watches here.
+          const rows = Object.values(world.incidents)
+            .filter(({ id, closedAt }) => closedAt === null || before.incidents[id] !== undefined)
+            .map((row): Change => ({ table: "incidents", row }));
+          return [...out, ...outputOf(before, rows, line.ts, parts.verbose)];
+        }
+      }
     },
     end: judgeMoment,
   };
@@ -102,36 +126,19 @@ export function createReplay(parts: ReplayParts): Replay {
 /** How the probe is called where a line names none. */
 const PROBE = "recording";
 
-/** What changed for somebody who watches: openings and closings, and on request everything between. */
-function outputOf(
-  before: World,
-  decision: Decision,
-  ts: Instant,
-  verbose: boolean,
-): readonly Output[] {
-  const out: Output[] = [];
-  for (const change of decision.changes) {
-    if (change.table === "incidents") {
-      const { row } = change;
-      const old = before.incidents[row.id];
-      const about = { kind: row.kind, target: row.target, id: row.id };
-      if (old === undefined) out.push({ event: "open", ts, ...about });
-      if (verbose && old?.state !== row.state)
-        out.push({ event: "state", ts, ...about, state: row.state });
-      if (row.closedAt !== null && (old === undefined || old.closedAt === null)) {
-        out.push({ event: "close", ts, ...about });
-      }
-    } else if (
-      verbose &&
-      change.table === "attempts" &&
-      before.attempts[change.row.id] === undefined
-    ) {
-      const { incident, slot, action, target, id } = change.row;
-      out.push({ event: "intent", ts, id: incident, attempt: id, slot, action, target });
-    } else if (verbose && change.table === "notices") {
-      const { incident, kind, title } = change.row;
-      out.push({ event: "notice", ts, id: incident, kind, title });
-    }
+function named(line: SampleLine, onlyTarget: string): Sample {
+  const { target, probe } = line;
+  if (target !== null && probe !== null) return { ...line, target, probe };
+  return { ...line, target: target ?? onlyTarget, probe: probe ?? PROBE };
+}
+
+/** The first timer that is due, in (due, id) order. */
+function nextTimer(world: World, at: Instant): World["timers"][string] | null {
+  let next: World["timers"][string] | null = null;
+  for (const timer of Object.values(world.timers)) {
+    if (timer.due > at) continue;
+    if (next === null || timer.due < next.due || (timer.due === next.due && timer.id < next.id))
+      next = timer;
   }
-  return out;
+  return next;
 }

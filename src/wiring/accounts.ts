@@ -84,7 +84,7 @@ export function unready(
   probes: readonly OpenProbe[],
 ): readonly string[] {
   const trouble = dispatcher.trouble();
-  const seen = board.facts();
+  const seen = board.facts().signals;
   const unseen = probes
     .map(({ probe }) => signalKey({ target: probe.target, probe: probe.name, name: "up" }))
     .filter((key) => seen[key] === undefined);

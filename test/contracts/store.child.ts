@@ -1,15 +1,15 @@
 /**
  * A process of its own that owns a store, for tests that kill it. Arguments: the folder, and a user to become
  * first (or nothing). Says one JSON line for the opening and one for each commit; reads commands from standard
- * input: `commit` once, `loop` for ever. Ends with its input.
+ * input: `commit` once, `loop` for ever, `samples` for ever as well. Ends with its input.
  */
 import { writeSync } from "node:fs";
 import { createInterface } from "node:readline";
 
 import type { Change } from "../../src/domain/world.ts";
-import type { Commit, Store } from "../../src/ports/store.ts";
+import type { Commit, SampleStore, Store } from "../../src/ports/store.ts";
 import { openSqliteStore } from "../../src/storage/sqlite/index.ts";
-import { aCommit, anAttempt, anIncident, aNotice, aTimer } from "./store.rows.ts";
+import { aCommit, anAttempt, anIncident, aNotice, aSample, aTimer } from "./store.rows.ts";
 
 /** Entries of one call: they must be found together or not at all. */
 const PER_CALL = 3;
@@ -24,8 +24,13 @@ if (opened.kind !== "open") {
 } else {
   say({ kind: "open", pid: process.pid });
   for await (const command of createInterface({ input: process.stdin })) {
-    const times = command === "loop" ? Infinity : 1;
-    for (let time = 0; time < times; time += 1) say(await commitNext(opened.store));
+    const times = command === "commit" ? 1 : Infinity;
+    for (let time = 0; time < times; time += 1)
+      say(
+        command === "samples"
+          ? await appendNext(opened.samples, time)
+          : await commitNext(opened.store),
+      );
   }
 }
 
@@ -37,6 +42,17 @@ async function commitNext(store: Store): Promise<unknown> {
   }
   const result = await store.commit(commits, signal);
   return { ...result, seq: seq + PER_CALL };
+}
+
+/** As many samples of one moment; the moment is the number of the call. */
+async function appendNext(samples: SampleStore, ts: number): Promise<unknown> {
+  await samples.append(
+    Array.from({ length: PER_CALL }, (_, nth) =>
+      aSample(ts, { target: `t${nth}`, processStart: ts }),
+    ),
+    signal,
+  );
+  return { kind: "written", seq: ts };
 }
 
 /** One row of each kind that is never written again, so that every entry can be looked up. */

@@ -9,7 +9,7 @@ import { afterEach, describe, expect, it } from "vitest";
 import type { IncidentId } from "../../src/domain/ids.ts";
 import type { Records } from "../../src/ports/store.ts";
 import { openRecords, openSqliteStore } from "../../src/storage/sqlite/index.ts";
-import { aCommit } from "./store.rows.ts";
+import { aCommit, aSample } from "./store.rows.ts";
 import { type Said, startStoreProcess, type StoreProcess } from "./store.process.ts";
 import { fold } from "./store.worlds.ts";
 
@@ -93,6 +93,26 @@ describe("a process that is killed while it commits", () => {
   });
 });
 
+describe("a process that is killed while it records samples", () => {
+  it("leaves every moment it acknowledged, whole, for readers and for the next owner", async () => {
+    const folder = await newFolder();
+    const child = start(folder);
+    await child.next();
+    child.tell("samples");
+    let acknowledged = 0;
+    for (let call = 0; call < 30; call += 1) {
+      acknowledged = seqOf(await child.next());
+      if (call === 10) await expectSamples(folder, acknowledged);
+    }
+    for (const said of await child.kill()) acknowledged = seqOf(said);
+    await expectSamples(folder, acknowledged);
+    const { store, samples } = await openAsOwner(folder);
+    await samples.append([aSample(1_000_000)], signal);
+    await store.close();
+    await expectSamples(folder, acknowledged);
+  });
+});
+
 describe("a disk that does not take a write", () => {
   it.skipIf(!hasPrlimit())("fails the commit, and is used again when there is room", async () => {
     const folder = await newFolder();
@@ -153,6 +173,20 @@ async function expectWhole(records: Records, acknowledged: number): Promise<void
   expect(incident?.attempts).toBeGreaterThanOrEqual(notices.length);
   const after = (await records.entries({}, signal)).length;
   expect(incident?.attempts).toBeLessThanOrEqual(after);
+}
+
+/** Three samples of each moment up to the acknowledged one at least, beside a writer or without one. */
+async function expectSamples(folder: string, acknowledged: number): Promise<void> {
+  const opened = await openRecords({ folder });
+  if (opened.kind !== "open") throw new Error(JSON.stringify(opened));
+  const kept = (await Array.fromAsync(opened.samples.between(0, 999_999, signal))).flat();
+  await opened.records.close();
+  expect(kept.length).toBeGreaterThanOrEqual(3 * (acknowledged + 1));
+  const expected = kept.map((_, index) => {
+    const ts = Math.floor(index / 3);
+    return aSample(ts, { target: `t${index % 3}`, processStart: ts });
+  });
+  expect(kept).toEqual(expected);
 }
 
 function seqOf(said: Said): number {

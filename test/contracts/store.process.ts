@@ -17,7 +17,7 @@ export interface StoreProcess {
   readonly pid: number;
   /** The next line it says; rejects when it ended or said nothing within ten seconds. */
   next(): Promise<Said>;
-  tell(command: "commit" | "loop"): void;
+  tell(command: "commit" | "loop" | "samples"): void;
   /** Kills it with SIGKILL and gives every line that it had said and nobody had read. */
   kill(): Promise<readonly Said[]>;
 }

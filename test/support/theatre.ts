@@ -1,4 +1,4 @@
-import { decide } from "../../src/core/decide.ts";
+import { decide, meansNothing } from "../../src/core/decide.ts";
 import { apply, EMPTY_WORLD } from "../../src/domain/apply.ts";
 import type { Attempt } from "../../src/domain/attempt.ts";
 import type { Event, Pause } from "../../src/domain/event.ts";
@@ -61,6 +61,8 @@ export class Theatre {
     };
     const decision = decide(this.world, event, facts, this.rules);
     if (decision.changes.length === 0) return null;
+    if (event.type === "verdict" && meansNothing(this.world, event.verdict))
+      throw new Error("something follows from a verdict that is said to mean nothing");
     const entry: Entry = {
       seq: this.world.seq + 1,
       at: event.at,

@@ -2,8 +2,8 @@ import type { Sample } from "../../domain/sample.ts";
 import type { SampleStore } from "../../ports/store.ts";
 
 /**
- * Samples in memory, for tests and replay: the newest `rowsMax` of them, as JSON. `between` includes both
- * ends and gives time order; samples of one moment keep the order in which they came.
+ * Samples in memory, for tests and replay: the newest `rowsMax` of them, as JSON and never thinned. Samples of one moment keep
+ * the order in which they came.
  */
 export function createMemorySamples(rowsMax = 100_000): SampleStore {
   let rows: { readonly ts: number; readonly body: string }[] = [];
@@ -16,11 +16,10 @@ export function createMemorySamples(rowsMax = 100_000): SampleStore {
       rows.sort((a, b) => a.ts - b.ts);
       rows = rows.slice(-rowsMax);
     },
-    async between(from, to, signal) {
+    async *between(from, to, signal) {
       signal.throwIfAborted();
-      return rows
-        .filter((row) => row.ts >= from && row.ts <= to)
-        .map((row) => JSON.parse(row.body) as Sample);
+      const found = rows.filter((row) => row.ts >= from && row.ts <= to);
+      if (found.length > 0) yield found.map((row) => JSON.parse(row.body) as Sample);
     },
     async close() {
       closed = true;

@@ -6,8 +6,10 @@ import { storeProblem } from "./failure.ts";
 import { openJournal, openJournalForReading, watchFile } from "./journal.ts";
 import { takeOwnership } from "./owner.ts";
 import { createRecords } from "./records.ts";
+import { createSampleRows, pagesOf } from "./sample-rows.ts";
 import { openSamplesForReading } from "./samples-file.ts";
-import { createSqliteSamples, readSamples } from "./samples.ts";
+import { createSqliteSamples } from "./samples.ts";
+import { createSpans } from "./spans.ts";
 import { createSqliteStore } from "./store.ts";
 
 /** Where the books are, and how much may be kept of what was seen. */
@@ -54,7 +56,8 @@ export async function openSqliteStore(options: SqliteOptions): Promise<OpenResul
     ownership.release();
     return journal.kind === "failed" ? journal : unreachable();
   }
-  const samples = createSqliteSamples(folder, sampleBytesMax, note);
+  const incidents = createSpans(journal.db);
+  const samples = createSqliteSamples({ folder, bytesMax: sampleBytesMax, note, incidents });
   const gone = [watchFile(journal.file), watchFile(ownership.file)];
   const store = createSqliteStore(journal.db, {
     obstacle: () => (gone.some((isGone) => isGone()) ? REMOVED : null),
@@ -72,12 +75,15 @@ export async function openRecords({ folder }: { readonly folder: string }): Prom
   if (journal.kind !== "open") return journal;
   const records = createRecords(journal.db);
   const db = openSamplesForReading(folder);
+  const rows = db === null ? null : createSampleRows(db);
   return {
     kind: "open",
     samples: {
-      async between(from, to, signal) {
-        signal.throwIfAborted();
-        return db === null ? [] : readSamples(db, from, to);
+      async *between(from, to, signal) {
+        for (const page of rows === null ? [] : pagesOf(rows, from, to)) {
+          signal.throwIfAborted();
+          yield page;
+        }
       },
     },
     records: {

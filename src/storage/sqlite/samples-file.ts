@@ -5,7 +5,7 @@ import { DatabaseSync } from "node:sqlite";
 import { isCorrupt } from "./failure.ts";
 
 const NAME = "samples.db";
-const VERSION = 1;
+const VERSION = 2;
 const PAGE_BYTES = 4096;
 const WAL_BYTES_MAX = 4 * 1024 * 1024;
 
@@ -83,10 +83,17 @@ function open(folder: string, bytesMax: number): SamplesFile | null {
   }
 }
 
-/** Clustered by time, so that looking and dropping the oldest need no second index. */
+/**
+ * Samples are clustered by time, so that looking, thinning and dropping the oldest need no second index. `note` holds what is no
+ * number (a text, a problem, a process's start) as JSON, or 0 for "as in the row before". `low` and `high` are set where a row
+ * stands for many. `aged` says up to when samples were thinned to this width.
+ */
 const SCHEMA = `BEGIN IMMEDIATE;
-  CREATE TABLE samples (ts INTEGER NOT NULL, nth INTEGER NOT NULL, body TEXT NOT NULL,
-    PRIMARY KEY (ts, nth)) WITHOUT ROWID;
+  CREATE TABLE series (id INTEGER PRIMARY KEY, target TEXT NOT NULL, probe TEXT NOT NULL, name TEXT NOT NULL,
+    le TEXT NOT NULL, UNIQUE (target, probe, name, le));
+  CREATE TABLE samples (ts INTEGER NOT NULL, nth INTEGER NOT NULL, series INTEGER NOT NULL, value REAL,
+    low REAL, high REAL, note, PRIMARY KEY (ts, nth)) WITHOUT ROWID;
+  CREATE TABLE aged (width INTEGER PRIMARY KEY, until INTEGER NOT NULL);
   PRAGMA user_version = ${VERSION};
   COMMIT`;
 

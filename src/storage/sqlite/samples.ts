@@ -1,38 +1,47 @@
 import type { DatabaseSync } from "node:sqlite";
 
 import type { Sample } from "../../domain/sample.ts";
-import type { Instant } from "../../domain/time.ts";
+import type { Instant, Millis } from "../../domain/time.ts";
 import type { SampleStore } from "../../ports/store.ts";
+import { windowOf, type Span, type Window } from "../windows.ts";
+import { AGES, createAgeing, STRETCH_MS, type Age } from "./ageing.ts";
 import { isCorrupt, storeProblem } from "./failure.ts";
-import { bodyOf } from "./rows.ts";
-import { openSamplesFile, removeSamplesFile, type SamplesFile } from "./samples-file.ts";
+import { createRoom } from "./room.ts";
+import { createSampleRows, createSampleWriter, pagesOf, type SampleRows } from "./sample-rows.ts";
+import { openSamplesFile, removeSamplesFile } from "./samples-file.ts";
 
 /** Rows of one transaction; small enough that the write-ahead log stays within its share. */
 const BATCH = 200;
-/** Most batches dropped for one that is added, so that a lowered cap does not stop everything else. */
-const DROPS_MAX = 50;
+
+export interface SamplesOptions {
+  readonly folder: string;
+  /** Of the file with its log. */
+  readonly bytesMax: number;
+  readonly note: (text: string) => void;
+  /** Incidents in the order of their opening; the samples around them are kept as they are for as long as there is room. */
+  readonly incidents?: () => readonly Span[];
+  readonly ages?: readonly Age[];
+  /** So much time is thinned in one transaction; a multiple of every width. */
+  readonly stretchMs?: Millis;
+}
 
 /**
- * Samples in a file that never takes more than `bytesMax` (with its log): the oldest are dropped in batches.
- * No operating failure rejects, because no decision depends on samples: they are lost, and `note` says so
- * once until it goes well again. `between` includes both ends, in time order.
+ * Samples in a file that never takes more than `bytesMax`: old ones are thinned, the oldest dropped. No operating failure
+ * rejects, because no decision depends on samples: they are lost, and `note` says so once until it goes well again.
  */
-export function createSqliteSamples(
-  folder: string,
-  bytesMax: number,
-  note: (text: string) => void,
-): SampleStore {
-  let file: SamplesFile | null = null;
+export function createSqliteSamples(options: SamplesOptions): SampleStore {
+  const { folder, note } = options;
+  let file: OpenSamples | null = null;
   let closed = false;
   let losing = false;
 
-  const attempt = (work: (open: SamplesFile) => void): void => {
+  const attempt = (work: (open: OpenSamples) => void): void => {
     try {
-      file ??= openSamplesFile(folder, bytesMax, note);
+      file ??= open(options);
       work(file);
       losing = false;
     } catch (error) {
-      if (file !== null) rollBack(file.db);
+      file?.rollBack();
       const { detail } = storeProblem(error, "samples.db");
       if (!losing) note(`samples are lost: ${detail}`);
       losing = true;
@@ -44,7 +53,7 @@ export function createSqliteSamples(
   };
   // The next call opens it again.
   const shut = (): void => {
-    if (file?.db.isOpen === true) file.db.close();
+    file?.close();
     file = null;
   };
 
@@ -53,18 +62,24 @@ export function createSqliteSamples(
     async append(samples, signal) {
       signal.throwIfAborted();
       if (closed) return;
-      for (let from = 0; from < samples.length; from += BATCH) {
-        attempt((open) => {
-          makeRoom(open);
-          insert(open.db, samples.slice(from, from + BATCH));
-        });
-      }
+      for (let from = 0; from < samples.length; from += BATCH)
+        attempt((open) => open.append(samples.slice(from, from + BATCH)));
     },
-    async between(from, to, signal) {
-      signal.throwIfAborted();
-      let found: readonly Sample[] = [];
-      if (!closed) attempt((open) => (found = readSamples(open.db, from, to)));
-      return found;
+    async *between(from, to, signal) {
+      let pages: Generator<readonly Sample[]> | null = null;
+      for (;;) {
+        signal.throwIfAborted();
+        let page: readonly Sample[] | undefined;
+        if (!closed) {
+          attempt((open) => {
+            pages ??= pagesOf(open.rows, from, to);
+            const next = pages.next();
+            page = next.done === true ? undefined : next.value;
+          });
+        }
+        if (page === undefined) return;
+        yield page;
+      }
     },
     async close() {
       closed = true;
@@ -73,46 +88,44 @@ export function createSqliteSamples(
   };
 }
 
-/** Samples of `from` to `to`, both included, in time order. SQLite's errors are thrown. */
-export function readSamples(db: DatabaseSync, from: Instant, to: Instant): readonly Sample[] {
-  const statement = db.prepare(
-    "SELECT body FROM samples WHERE ts BETWEEN ? AND ? ORDER BY ts, nth",
-  );
-  return statement.all(from, to).map(bodyOf) as Sample[];
+interface OpenSamples {
+  readonly rows: SampleRows;
+  append(samples: readonly Sample[]): void;
+  rollBack(): void;
+  close(): void;
 }
 
-function insert(db: DatabaseSync, samples: readonly Sample[]): void {
-  const statement = db.prepare(
-    `INSERT INTO samples (ts, nth, body)
-     VALUES (?1, (SELECT coalesce(max(nth), 0) + 1 FROM samples WHERE ts = ?1), ?2)`,
-  );
-  db.exec("BEGIN IMMEDIATE");
-  for (const sample of samples) statement.run(sample.ts, JSON.stringify(sample));
-  db.exec("COMMIT");
+function open(options: SamplesOptions): OpenSamples {
+  const { folder, bytesMax, note, incidents, ages = AGES, stretchMs = STRETCH_MS } = options;
+  const { db, pagesMax } = openSamplesFile(folder, bytesMax, note);
+  const rows = createSampleRows(db);
+  const writer = createSampleWriter(db);
+  const age = createAgeing({ db, rows, writer, ages, stretchMs });
+  const makeRoom = createRoom(db, pagesMax);
+  const windows = (): readonly Window[] => (incidents?.() ?? []).map(windowOf);
+  let newest = newestOf(db);
+  return {
+    rows,
+    append: (samples) => {
+      newest = samples.reduce((latest, { ts }) => Math.max(latest, ts), newest);
+      makeRoom(newest, windows);
+      db.exec("BEGIN IMMEDIATE");
+      writer.insert(samples);
+      db.exec("COMMIT");
+      age(newest, windows);
+    },
+    rollBack: () => {
+      writer.forget();
+      rollBack(db);
+    },
+    close: () => {
+      if (db.isOpen) db.close();
+    },
+  };
 }
 
-/**
- * Drops the oldest rows until a tenth of the pages is free. Free pages are used again, so the file does not
- * grow; one that is over its cap, because the cap was lowered, is given back to the disk bit by bit.
- */
-function makeRoom({ db, pagesMax }: SamplesFile): void {
-  if (usedPages(db) <= pagesMax * 0.9) return;
-  const drop = db.prepare(
-    "DELETE FROM samples WHERE (ts, nth) IN (SELECT ts, nth FROM samples ORDER BY ts, nth LIMIT ?)",
-  );
-  for (let drops = 0; drops < DROPS_MAX && usedPages(db) > pagesMax * 0.9; drops += 1) {
-    if (Number(drop.run(BATCH).changes) === 0) break;
-  }
-  const excess = pragma(db, "page_count") - pagesMax;
-  if (excess > 0) db.exec(`PRAGMA incremental_vacuum(${excess})`);
-}
-
-function usedPages(db: DatabaseSync): number {
-  return pragma(db, "page_count") - pragma(db, "freelist_count");
-}
-
-function pragma(db: DatabaseSync, name: "page_count" | "freelist_count"): number {
-  return Number(db.prepare(`PRAGMA ${name}`).get()?.[name]);
+function newestOf(db: DatabaseSync): Instant {
+  return Number(db.prepare("SELECT max(ts) AS ts FROM samples").get()?.["ts"] ?? -Infinity);
 }
 
 function rollBack(db: DatabaseSync): void {

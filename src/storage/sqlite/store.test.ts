@@ -165,7 +165,7 @@ describe("reading beside the owner", () => {
       value: null,
     } as const;
     await samples.append([sample], signal);
-    expect(await reader.samples.between(0, 9, signal)).toEqual([sample]);
+    expect(await Array.fromAsync(reader.samples.between(0, 9, signal))).toEqual([[sample]]);
     await reader.records.close();
     expect(await store.commit([large(6)], signal)).toEqual({ kind: "written" });
     await store.close();
