@@ -1,5 +1,6 @@
 import { z } from "zod";
 
+import { ORDERS } from "../domain/order.ts";
 import type { Event, EventType } from "../domain/event.ts";
 import type { PlatformFact } from "../domain/facts.ts";
 import type { Instant } from "../domain/time.ts";
@@ -45,6 +46,14 @@ const payloads: { readonly [type in RecordedType]: z.ZodType } = {
         includingUndo: z.boolean(),
       })
       .nullable(),
+  }),
+  order: z.object({
+    order: z.looseObject({
+      id: z.string(),
+      order: z.enum(ORDERS),
+      incident: z.string(),
+      by: z.string(),
+    }),
   }),
   orphan: z.object({ lease: z.string(), switch: z.string(), seq: z.number(), until: z.number() }),
   start: z.object({ version: z.string() }),

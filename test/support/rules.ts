@@ -54,6 +54,18 @@ const databaseDown: Omit<Runbook, "hash"> = {
   advice: ["Look at the database's logs."],
 };
 
+const serviceDown: Omit<Runbook, "hash"> = {
+  ...databaseDown,
+  name: "service-down",
+  machine: "service-down",
+  summary: "The app does not answer.",
+  slots: {
+    confirm: { action: "look", with: {} },
+    inspect: { action: "inspect", with: {} },
+    remedy: { action: "restart", with: {} },
+  },
+};
+
 const unclassified: Omit<Runbook, "hash"> = {
   name: "unclassified",
   machine: "unclassified",
@@ -77,6 +89,7 @@ export function rulesFor(changes: Partial<Rules> = {}): Rules {
     budgets: { restart: { perIncident: 1, perHour: 3 } },
     runbooks: {
       "database-down": { ...databaseDown, hash: hashOf(databaseDown) },
+      "service-down": { ...serviceDown, hash: hashOf(serviceDown) },
       unclassified: { ...unclassified, hash: hashOf(unclassified) },
     },
     ...changes,
