@@ -15,6 +15,9 @@ const ALPHABET: readonly MachineEvent[] = [
   { type: "upstream.opened" },
   { type: "person.took" },
   { type: "person.resolved" },
+  { type: "hint.firing" },
+  { type: "hint.again" },
+  { type: "hint.resolved" },
   ...(["down", "up", "disagree", "unknown"] as const).map(
     (answer) => ({ type: "confirm.seen", answer }) as const,
   ),
@@ -42,6 +45,7 @@ const LIMITS = {
   actsMax: 1,
   verifyMs: 1,
   samplesMin: 2,
+  quietMs: 1,
   undoAgainMs: 1,
   undosMax: 1,
   soakMs: 1,

@@ -34,6 +34,8 @@ export type MachineEvent =
   | { readonly type: "upstream.opened" }
   | { readonly type: "person.took" }
   | { readonly type: "person.resolved" }
+  /** From outside, of something no look of our own can check: one more alert, one known already, the last one over. */
+  | { readonly type: "hint.firing" | "hint.again" | "hint.resolved" }
   | { readonly type: "confirm.seen"; readonly answer: ConfirmAnswer }
   | { readonly type: "inspect.seen"; readonly advice: Advice; readonly cause: string }
   | { readonly type: `${Exclude<Slot, "confirm" | "inspect">}.seen` }

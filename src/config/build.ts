@@ -40,6 +40,8 @@ export function build(parts: Parts): Config {
     rules: rulesOf(parts, targets, switches),
     targets,
     switches,
+    places: settings.network?.places ?? [],
+    hooks: settings.hooks,
     slack: settings.slack ?? null,
     railway: {
       endpoint,
@@ -128,11 +130,11 @@ function deciding({ name, service, probes }: TargetConfig): unknown {
   return {
     name,
     service,
-    probes: probes.map(({ settings, ...probe }) => ({
-      ...probe,
-      ...("path" in settings ? { path: settings.path, method: settings.method } : {}),
-      ...("expect" in settings ? { expect: settings.expect } : {}),
-      ...("pooled" in settings ? { pooled: settings.pooled } : {}),
-    })),
+    probes: probes.map(({ settings, ...probe }) => {
+      const own = Object.entries(settings).filter(([key]) => !NOT_DECIDING.includes(key));
+      return { ...probe, ...Object.fromEntries(own) };
+    }),
   };
 }
+
+const NOT_DECIDING: readonly string[] = ["kind", "url", "headers", "secret", "every", "timeout"];

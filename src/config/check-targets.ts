@@ -116,16 +116,16 @@ function checkProbes(document: SourceDocument, path: Path, target: Group): reado
   });
 }
 
-/** The rule of the http kind about url and path is asked alone: zod leaves it out while anything else is wrong. */
+/** The rule of some kinds about url and path is asked alone: zod leaves it out while anything else is wrong. */
 function checkAddress(
   document: SourceDocument,
   path: Path,
   { kind, url, path: page }: Group,
   hasBase: boolean,
 ): readonly Fault[] {
-  if (kind !== "http") return [];
+  if (kind !== "http" && kind !== "prometheus") return [];
   const alone = { kind, ...(url === undefined ? {} : { url: "http://localhost" }) };
-  const read = KINDS.http.safeParse(page === undefined ? alone : { ...alone, path: "/" });
+  const read = KINDS[kind].safeParse(page === undefined ? alone : { ...alone, path: "/" });
   if (!read.success) {
     const message = read.error.issues[0]?.message ?? "expected either url or path";
     return [document.fault("wrong-value", path, message)];

@@ -26,6 +26,7 @@ switches:
     drivers: [{ kind: control, url: https://api.example.com/s, secret: { file: secret } }]
     lease: 30s
     renew: 10s
+network: { places: ["one.example.com:443", "https://two.example.net"] }
 slack: { webhook: { env: SLACK_WEBHOOK_URL } }
 modes: { restart: auto, read-only: suggest, overall: auto }
 budgets: { restart: { perHour: 5 } }
@@ -80,6 +81,19 @@ it("names probes, and adds a second path to a database", async () => {
       settings: { pooled: true, url: ENV.DATABASE_URL },
     },
   ]);
+});
+
+it("names probes of metrics, and reads what they are told", async () => {
+  const written = "{ kind: prometheus, path: /metrics, metrics: { requests: false } }";
+  const config = await load(
+    TEXT.replace("- { kind: http, url", `- ${written}\n      - { kind: http, url`),
+  );
+  expect(config.targets[0]?.probes.map(({ name }) => name)).toContain("prometheus /metrics");
+  expect(config.targets[0]?.probes.find(({ kind }) => kind === "prometheus")).toMatchObject({
+    everyMs: 10_000,
+    timeoutMs: 5_000,
+    settings: { metrics: { requests: false, failed: ["5xx"] } },
+  });
 });
 
 it("adds no second path where one is written", async () => {
@@ -217,6 +231,12 @@ it("lets the file decide over the environment", async () => {
 const WITH_SWITCH = (url: string): string =>
   TEXT.replace("url: https://api.example.com/s", `url: "${url}"`);
 
+const WITH_QUERIES = (failed: string): string =>
+  TEXT.replace(
+    "timeout: 1s }]",
+    `timeout: 1s }, { kind: promql, url: http://x, signals: { failed: "${failed}" } }]`,
+  );
+
 const WARNINGS: readonly (readonly [string, string, Record<string, string>, readonly string[]])[] =
   [
     ["all is well", TEXT, ENV, []],
@@ -250,6 +270,29 @@ const WARNINGS: readonly (readonly [string, string, Record<string, string>, read
       ENV,
       ['switches: the runbook database-down contains with "read-only", which is not configured'],
     ],
+    [
+      "its own network is not checked",
+      TEXT.replace(/network: .*\n/, ""),
+      ENV,
+      ["no network.places: an outage of Signalman's own network looks like one of the targets"],
+    ],
+    [
+      "everything is on a private network",
+      TEXT.replace(/network: .*\n/, "").replaceAll(
+        /https:\/\/(api|other)\.example\.com/g,
+        "http://api.railway.internal",
+      ),
+      { ...ENV, DATABASE_URL: "postgres://u:p@postgres.railway.internal/d" },
+      [],
+    ],
+    [
+      "a query counts the same requests twice",
+      WITH_QUERIES("sum(increase(a[1m]))"),
+      ENV,
+      ["targets[1].probes[1].signals.failed: a range of 1m every 30 s; [$every] fits always"],
+    ],
+    ["a query counts from look to look", WITH_QUERIES("sum(increase(a[$every]))"), ENV, []],
+    ["a query has the same range", WITH_QUERIES("sum(increase(a[30s]))"), ENV, []],
     ["nobody is told", SMALL, ENV, ["no slack.webhook: nobody is told anything"]],
     [
       "there is no token",
@@ -275,8 +318,12 @@ it.each(WARNINGS)("warns or not when %s", async (_, text, env, warnings) => {
   expect((await load(text, env)).warnings).toEqual(warnings);
 });
 
-const EXAMPLES: readonly (readonly [string, Record<string, string>])[] = [
-  ["signalman.example.yaml", ENV],
+const EXAMPLES: readonly (readonly [string, Record<string, string>, readonly string[]])[] = [
+  [
+    "signalman.example.yaml",
+    ENV,
+    ["no network.places: an outage of Signalman's own network looks like one of the targets"],
+  ],
   [
     "twin/signalman.yaml",
     {
@@ -285,11 +332,15 @@ const EXAMPLES: readonly (readonly [string, Record<string, string>])[] = [
       SWITCH_URL: "http://127.0.0.1:4000/s",
       RAILWAY_STATUS_URL: "http://127.0.0.1:4001/status",
     },
+    [],
   ],
 ];
 
-it.each(EXAMPLES)("reads %s without fault or warning", async (file, env) => {
-  expect(readFileSync(join(ROOT, file), "utf8")).toContain("version: 1");
-  const loaded = await loadConfig(join(ROOT, file), env);
-  expect(loaded).toMatchObject({ ok: true, config: { warnings: [] } });
-});
+it.each(EXAMPLES)(
+  "reads %s without fault, and warns of nothing that is not known",
+  async (file, env, warnings) => {
+    expect(readFileSync(join(ROOT, file), "utf8")).toContain("version: 1");
+    const loaded = await loadConfig(join(ROOT, file), env);
+    expect(loaded).toMatchObject({ ok: true, config: { warnings } });
+  },
+);

@@ -5,6 +5,7 @@ import { MINUTE_MS } from "../domain/time.ts";
 import type { Verdict } from "../domain/verdict.ts";
 import type { World } from "../domain/world.ts";
 import type { Draft } from "./draft.ts";
+import { explainsDependant, explainsOnItself } from "./explains.ts";
 
 /** Where a verdict belongs. */
 export type Belonging =
@@ -17,20 +18,6 @@ export type Belonging =
 
 /** A symptom younger than its upstream by less than this still belongs to it. */
 export const REPARENT_MS = MINUTE_MS;
-
-/** What an incident of the first kind explains on its own target: symptoms, not incidents of their own. */
-const EXPLAINS: { readonly [kind: string]: readonly string[] } = {
-  "service-down": ["high-error-rate", "high-latency", "saturation"],
-  "crash-loop": ["service-down", "high-error-rate", "high-latency"],
-  "rollout-regression": [
-    "service-down",
-    "crash-loop",
-    "high-error-rate",
-    "high-latency",
-    "saturation",
-  ],
-  saturation: ["high-latency"],
-};
 
 /** The incident this verdict belongs to, the one it opens, or the reason why it opens none. */
 export function belonging(draft: Draft, verdict: Verdict): Belonging {
@@ -47,21 +34,19 @@ export function belonging(draft: Draft, verdict: Verdict): Belonging {
   const cause = declaredCause(draft, kind, target);
   if (cause !== null) return { kind: "explained", by: cause };
   for (const upstream of upstreamsOf(draft, target)) {
-    if (isFailing(draft, upstream) || isNotYetSeen(draft, upstream))
+    if (isFailing(draft, upstream, kind) || isNotYetSeen(draft, upstream))
       return { kind: "wait", upstream };
   }
   return { kind: "open", incidentKind: kind };
 }
 
-/** The open incident of something the target needs, or of the target itself, that makes this kind a symptom of it. */
+/** The open incident of something the target needs, or of the target itself, of which this kind is only a symptom. */
 function explaining(draft: Draft, kind: string, target: string): Incident | undefined {
   const open = Object.values(draft.world().incidents).filter(({ closedAt }) => closedAt === null);
   const above = upstreamsOf(draft, target);
   return (
-    open.find((incident) => above.includes(incident.target)) ??
-    open.find(
-      (incident) => incident.target === target && (EXPLAINS[incident.kind] ?? []).includes(kind),
-    )
+    open.find((one) => above.includes(one.target) && explainsDependant(one.kind, kind)) ??
+    open.find((one) => one.target === target && explainsOnItself(one.kind, kind))
   );
 }
 
@@ -80,13 +65,14 @@ export function otherBreach(draft: Draft, incident: Incident): string | null {
 /** Open incidents that turn out to be symptoms of this new one. */
 export function symptomsOf(draft: Draft, of: Incident): readonly Incident[] {
   return Object.values(draft.world().incidents).filter(
-    (incident) =>
-      incident.closedAt === null &&
-      incident.id !== of.id &&
-      of.onset <= incident.onset + REPARENT_MS &&
-      (incident.target === of.target
-        ? (EXPLAINS[of.kind] ?? []).includes(incident.kind)
-        : upstreamsOf(draft, incident.target).includes(of.target)),
+    (one) =>
+      one.closedAt === null &&
+      one.id !== of.id &&
+      of.onset <= one.onset + REPARENT_MS &&
+      (one.target === of.target
+        ? explainsOnItself(of.kind, one.kind)
+        : explainsDependant(of.kind, one.kind) &&
+          upstreamsOf(draft, one.target).includes(of.target)),
   );
 }
 
@@ -153,11 +139,12 @@ function isNotYetSeen(draft: Draft, target: string): boolean {
 }
 
 /** Failing but not yet judged, or already judged: its own incident opens with its own next verdict. */
-function isFailing(draft: Draft, target: string): boolean {
+function isFailing(draft: Draft, target: string, kind: string): boolean {
   const detectMs = draft.rules.targets[target]?.detectMsMax ?? 0;
   return Object.values(draft.facts.signals).some(
     (signal) =>
       signal.target === target &&
+      explainsDependant(signal.opens, kind) &&
       (signal.failing || signal.state === "breached") &&
       // Held for the upstream's worst-case detection time, not for ever.
       draft.event.at - (signal.onset ?? signal.at) <= detectMs,

@@ -21,16 +21,28 @@ import { remindLater } from "./remind.ts";
 import { begin, step, type Step } from "./step.ts";
 import { tell } from "./tell.ts";
 
-/** Opens an incident on a breached signal and takes over what turns out to be its symptom. */
-export function open(draft: Draft, kind: string, verdict: Verdict): Incident {
-  const incident = create(draft, {
+/** What an incident begins with. */
+export interface Opening extends Pick<Incident, "kind" | "target" | "signal" | "onset" | "cause"> {
+  readonly symptoms?: readonly string[];
+  /** Why it is opened, in one sentence. */
+  readonly text: string;
+}
+
+/** An opening on a breached signal. */
+export function openingBy(kind: string, verdict: Verdict): Opening {
+  return {
     kind,
     target: verdict.signal.target,
     signal: signalKey(verdict.signal),
     onset: verdict.onset ?? verdict.at,
     cause: verdict.evidence.problem?.code ?? null,
-    why: openingText(verdict),
-  });
+    text: openingText(verdict),
+  };
+}
+
+/** Opens an incident and takes over what turns out to be its symptom. */
+export function open(draft: Draft, opening: Opening): Incident {
+  const incident = create(draft, opening);
   for (const symptom of symptomsOf(draft, incident)) {
     attachSymptom(draft, current(draft, incident.id), symptom.signal);
     deliver(draft, symptom.id, { type: "upstream.opened" });
@@ -47,17 +59,13 @@ function handOver(draft: Draft, from: Incident, kind: string): void {
     return;
   }
   const { target, signal, onset, cause } = from;
-  const why = `handed over by ${from.kind} (${from.id}): ${cause ?? "no cause named"}`;
-  run(draft, create(draft, { kind, target, signal, onset, cause, why }).id);
-}
-
-interface Opening extends Pick<Incident, "kind" | "target" | "signal" | "onset" | "cause"> {
-  readonly why: string;
+  const text = `handed over by ${from.kind} (${from.id}): ${cause ?? "no cause named"}`;
+  run(draft, create(draft, { kind, target, signal, onset, cause, text }).id);
 }
 
 /** A new incident in the first state of its machine; nothing has followed from that yet. */
 function create(draft: Draft, opening: Opening): Incident {
-  const { kind, target, signal, onset, cause } = opening;
+  const { kind, target, signal, onset, cause, symptoms = [] } = opening;
   const openings = draft.world().marks.openings ?? {};
   const number = (openings[`${kind}|${target}`] ?? 0) + 1;
   draft.putMarks({ openings: { ...openings, [`${kind}|${target}`]: number } });
@@ -77,11 +85,11 @@ function create(draft: Draft, opening: Opening): Incident {
     cause,
     attempts: 0,
     notices: 0,
-    symptoms: [],
+    symptoms,
     parked: null,
   };
   draft.putIncident(incident);
-  draft.because({ code: "opened", text: opening.why });
+  draft.because({ code: "opened", text: opening.text });
   return incident;
 }
 

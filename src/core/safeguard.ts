@@ -10,6 +10,7 @@ import { conflict, obstacle } from "./safeguards/conflict.ts";
 import { cooldown } from "./safeguards/cooldown.ts";
 import { fresh } from "./safeguards/fresh.ts";
 import { futility } from "./safeguards/futility.ts";
+import { hearsay } from "./safeguards/hearsay.ts";
 import { network } from "./safeguards/network.ts";
 import { pause } from "./safeguards/pause.ts";
 import { platform } from "./safeguards/platform.ts";
@@ -27,6 +28,7 @@ const SAFEGUARDS: readonly Safeguard[] = [
   pause,
   platform,
   obstacle,
+  hearsay,
   fresh,
   network,
   upstream,

@@ -1,5 +1,6 @@
 import type { Attempt } from "../domain/attempt.ts";
 import type { Pause } from "../domain/event.ts";
+import { isOutside } from "../domain/hint.ts";
 import { noticeId } from "../domain/ids.ts";
 import type { Incident } from "../domain/incident.ts";
 import { textOf } from "../domain/json.ts";
@@ -20,6 +21,7 @@ import {
   wishOf,
   wordsFor,
 } from "./words.ts";
+import { outsideText } from "./tell-outside.ts";
 
 /** Puts into the outbox what a person must know now. Written for someone half-awake: result first, then what to do. */
 export function tell(draft: Draft, incident: Incident, kind: NoticeKind): void {
@@ -107,7 +109,13 @@ export function tellPause(draft: Draft, pause: Pause | null): void {
   ]);
 }
 
-function tellAll(draft: Draft, kind: NoticeKind, title: string, lines: readonly string[]): void {
+/** A notice that belongs to no incident. */
+export function tellAll(
+  draft: Draft,
+  kind: NoticeKind,
+  title: string,
+  lines: readonly string[],
+): void {
   const number = (draft.world().marks.notices ?? 0) + 1;
   draft.putMarks({ notices: number });
   draft.addNotice({
@@ -126,6 +134,8 @@ interface Text {
 }
 
 function compose(draft: Draft, incident: Incident, kind: NoticeKind): Text {
+  if (isOutside(incident.target) && incident.parked === null)
+    return outsideText(draft, incident, kind);
   const what = titleOf(incident.kind, incident.target);
   switch (kind) {
     case "opened":

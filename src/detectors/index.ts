@@ -1,5 +1,6 @@
 import type { BatchDetector } from "./batch.ts";
 import { burnRate } from "./burn-rate/index.ts";
+import { certificate } from "./certificate/index.ts";
 import { CONSECUTIVE_DEFAULTS, CONSECUTIVE_START, judge } from "./consecutive/index.ts";
 import { crashLoop } from "./crash-loop/index.ts";
 import { errorShare } from "./error-share/index.ts";
@@ -22,4 +23,5 @@ export const BATCH_DETECTORS: readonly BatchDetector<unknown, unknown>[] = [
   crashLoop,
   flood,
   saturation,
+  certificate,
 ];

@@ -16,6 +16,8 @@ export type NoticeKind =
   | "undo-failed"
   | "blind"
   | "seeing"
+  | "warning"
+  | "warning-over"
   | "paused"
   | "resumed"
   | "store-failed";

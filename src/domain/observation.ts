@@ -1,5 +1,5 @@
 import type { Problem } from "./problem.ts";
-import type { Sample, SignalName } from "./sample.ts";
+import type { Details, Sample, SignalName } from "./sample.ts";
 import type { Instant, Millis } from "./time.ts";
 
 /** Values of one moment by signal name. `null` is "looked and got nothing"; an absent name was not looked at. Neither is zero. */
@@ -31,6 +31,8 @@ export interface Observation {
   readonly problem?: Problem;
   /** When the process behind the target started, by its own word: the strongest evidence of a restart. */
   readonly processStart?: Instant;
+  /** What else the look learnt: evidence, no signals. */
+  readonly details?: Details;
 }
 
 /** The observation as the samples that are recorded of it. */
@@ -49,7 +51,9 @@ export function samplesOf(observation: Observation): readonly Sample[] {
   }
   if (observation.deployment !== undefined)
     samples.push({ target, probe, name: "deployment", ts, value: observation.deployment });
-  return samples;
+  const [first, ...others] = samples;
+  if (first === undefined || observation.details === undefined) return samples;
+  return [{ ...first, details: observation.details }, ...others];
 }
 
 type Draft = {
@@ -75,7 +79,8 @@ export function observationsOf(samples: readonly Sample[]): readonly Observation
   return drafts;
 }
 
-function add(draft: Draft, { name, value, le, problem, processStart }: Sample): void {
+function add(draft: Draft, sample: Sample): void {
+  const { name, value, le, problem, processStart, details } = sample;
   if (name === "deployment") {
     if (value !== null) draft.deployment = String(value);
   } else if (name !== "latency_bucket") {
@@ -87,4 +92,5 @@ function add(draft: Draft, { name, value, le, problem, processStart }: Sample): 
   }
   if (problem !== undefined) draft.problem ??= problem;
   if (processStart !== undefined) draft.processStart ??= processStart;
+  if (details !== undefined) draft.details ??= details;
 }

@@ -113,6 +113,10 @@ describe("replay", () => {
   });
 });
 
+const MANY = JSON.stringify(
+  Object.fromEntries(Array.from({ length: 13 }, (_, at) => [`n${at}`, at])),
+);
+
 describe("readLine", () => {
   it.each([
     ['{"ts":1,"signal":"up","value":1}', "sample"],
@@ -135,6 +139,10 @@ describe("readLine", () => {
     ['{"ts":1,"signal":"up"}', "wrong"],
     ['{"ts":1,"signal":"up","value":"1"}', "wrong"],
     ['{"ts":1,"signal":"latency_bucket","value":9}', "wrong"],
+    ['{"ts":1,"signal":"up","value":1,"details":{"connectMs":3,"policy":"lru"}}', "sample"],
+    ['{"ts":1,"signal":"up","value":1,"details":{"nested":{}}}', "wrong"],
+    [`{"ts":1,"signal":"up","value":1,"details":{"long":"${"x".repeat(81)}"}}`, "wrong"],
+    [`{"ts":1,"signal":"up","value":1,"details":${MANY}}`, "wrong"],
   ])("%s is %s", (text, kind) => {
     expect(readLine(text).kind).toBe(kind);
   });

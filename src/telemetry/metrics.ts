@@ -7,6 +7,7 @@ export interface Metrics {
   readonly decisions: Counter<"event">;
   readonly attempts: Counter<"action" | "state">;
   readonly notices: Counter<"state">;
+  readonly deliveries: Counter<"source" | "result">;
   readonly openIncidents: Gauge;
   readonly storeWritable: Gauge;
   readonly paused: Gauge;
@@ -41,6 +42,12 @@ export function createMetrics(): Metrics {
       name: "signalman_notices_total",
       help: "Tries to tell people, by what came of them.",
       labelNames: ["state"],
+      registers,
+    }),
+    deliveries: new Counter({
+      name: "signalman_hook_deliveries_total",
+      help: "Deliveries and calls from outside, by what came of them.",
+      labelNames: ["source", "result"],
       registers,
     }),
     openIncidents: new Gauge({

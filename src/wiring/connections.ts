@@ -7,10 +7,13 @@ import type { Rhythm } from "../engine/board.ts";
 import type { Lifecycle } from "../engine/lifecycle.ts";
 import { createLogNotifier } from "../notifiers/log/index.ts";
 import { createSlack } from "../notifiers/slack/index.ts";
+import type { Calls } from "../ports/calls.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Notifier } from "../ports/notifier.ts";
 import type { Probe } from "../ports/probe.ts";
-import { createProbe } from "../probes/index.ts";
+import type { Registered } from "../probes/definition.ts";
+import { createProbe, probes } from "../probes/index.ts";
+import { createOwnNetwork, doubting, isPublic, placeOf } from "../probes/own-network.ts";
 import { type Railway, createRailway } from "../railway/railway.ts";
 import type { Log } from "../telemetry/log.ts";
 
@@ -18,23 +21,39 @@ export interface OpenProbe {
   readonly probe: Probe;
   /** It reads what the target says of itself, not only that it answers. */
   readonly saysItself: boolean;
+  /** It asks, and does not wait to be called: a second path may go over it. */
+  readonly asks: boolean;
+  /** It says whether the target answers; others only measure. */
+  readonly saysUp: boolean;
   readonly rhythm: Rhythm;
 }
 
-export function openProbes(config: Config, lifecycle: Lifecycle): readonly OpenProbe[] {
+export function openProbes(
+  config: Config,
+  calls: Calls,
+  lifecycle: Lifecycle,
+): readonly OpenProbe[] {
+  const places = config.places.flatMap((place) => placeOf(place) ?? []);
+  const network = places.length === 0 ? null : createOwnNetwork(places);
   return config.targets.flatMap((target) =>
     target.probes.map((settings) => {
-      const probe = createProbe(settings.kind, {
+      const made = createProbe(settings.kind, {
         target: target.name,
         name: settings.name,
         config: settings.settings,
+        calls,
         ...(target.url === null ? {} : { baseUrl: target.url }),
       });
+      const own = "url" in settings.settings ? settings.settings.url : undefined;
+      const isDoubted = network !== null && isPublic(own ?? target.url);
+      const probe = isDoubted ? doubting(made, network) : made;
       lifecycle.onStop(`probe ${target.name} ${settings.name}`, () => probe.close());
       const saysItself =
         settings.settings.kind === "http" && settings.settings.expect?.json !== undefined;
       const rhythm = { everyMs: settings.everyMs, retryEveryMs: settings.retryEveryMs };
-      return { probe, saysItself, rhythm };
+      const kind: Registered = probes[settings.kind];
+      const saysUp = kind.opens !== null;
+      return { probe, saysItself, asks: kind.listens !== true, saysUp, rhythm };
     }),
   );
 }

@@ -37,6 +37,8 @@ const OPENS: Readonly<Record<string, string>> = {
   health: "service-down",
   errors: "unclassified",
   slowness: "unclassified",
+  rates: "high-error-rate",
+  leak: "memory-leak",
 };
 
 /** Plays the world to the pure core: the test says what happens, the core says what follows. No time flows by itself. */

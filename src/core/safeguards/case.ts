@@ -1,4 +1,6 @@
 import type { ActionTraits, Attempt } from "../../domain/attempt.ts";
+import type { SignalFact } from "../../domain/facts.ts";
+import { isHearsay } from "../../domain/hint.ts";
 import type { Incident } from "../../domain/incident.ts";
 import type { Problem } from "../../domain/problem.ts";
 import type { Draft } from "../draft.ts";
@@ -25,6 +27,11 @@ export const isDestructive = ({ traits }: Case): boolean => traits.effect === "d
 /** A contain or an act; not the renewal of what is on, and never an undo. */
 export const isNewAct = ({ attempt }: Case): boolean =>
   attempt.slot !== "undo" && attempt.slot !== "renew";
+
+/** What others told us carries no word both ways, and is not there to be fresh. By the signal's key. */
+export function ownLooks({ facts }: Draft): readonly (readonly [string, SignalFact])[] {
+  return Object.entries(facts.signals).filter(([key]) => !isHearsay(key));
+}
 
 /** The incident that wants it. */
 export function incidentOf({ draft, attempt }: Case): Incident | undefined {

@@ -1,5 +1,5 @@
 import { problem, type Problem, type ProblemCode } from "../../domain/problem.ts";
-import { type Case, incidentOf, isDestructive, type Safeguard } from "./case.ts";
+import { type Case, incidentOf, isDestructive, ownLooks, type Safeguard } from "./case.ts";
 
 /**
  * P3: a process that Railway calls running and that only our own looks find hanging is restarted only while some
@@ -16,9 +16,9 @@ function objection(of: Case): Problem | null {
   const { draft, attempt } = of;
   const incident = incidentOf(of);
   if (incident?.cause !== "not-answering") return null;
-  const others = Object.values(draft.facts.signals).filter(
-    ({ target }) => target !== attempt.target,
-  );
+  const others = ownLooks(draft)
+    .map(([, signal]) => signal)
+    .filter(({ target }) => target !== attempt.target);
   if (others.length === 0) return null;
   const isHeard = others.some(
     (signal) =>
@@ -37,5 +37,9 @@ const SPOKEN: readonly (ProblemCode | null)[] = [
   "refused-by-switch",
   "database-recovering",
   "connections-exhausted",
+  "master-down",
+  "script-running",
+  "writes-refused",
+  "memory-exhausted",
   "authentication-failed",
 ];

@@ -64,6 +64,7 @@ export function judge(
         closeAfter: settings.closeAfter,
         ...(sample.problem === undefined ? {} : { problem: sample.problem }),
         ...(sample.processStart === undefined ? {} : { processStart: sample.processStart }),
+        ...(sample.details === undefined ? {} : { details: sample.details }),
       },
     },
   };
@@ -74,8 +75,9 @@ function countUnknown(
   sample: Sample,
   settings: ConsecutiveSettings,
 ): ConsecutiveState {
-  // Our own switch refusing us is a look that worked; everything else is a look that did not.
-  if (sample.problem?.code === "refused-by-switch")
+  // Our own switch refusing us, or a call that is not yet due, is a look that worked; everything else is a look that did not.
+  const { code } = sample.problem ?? {};
+  if (code === "refused-by-switch" || code === "call-awaited")
     return { ...state, unknowns: 0, last: "inconclusive" };
   const unknowns = state.unknowns + 1;
   return {
