@@ -76,8 +76,8 @@ export async function startApp(parts: AppParts): Promise<App> {
     bell.ring();
   });
 
-  const probes = openProbes(config, calls, lifecycle);
   const railway = openRailway(parts, lifecycle);
+  const probes = openProbes(config, railway, calls, lifecycle);
   const drivers = openDrivers(config, clock, lifecycle);
   const actions = createActions({ config, railway, probes, drivers, board, dispatcher });
   const wrapped = Object.fromEntries(

@@ -47,7 +47,8 @@ it("computes what the core needs", async () => {
     // The slowest probe counts: 10 s + 2 × 3333 ms + 3 × 3 s + 2 s, and 2 × 10 s + 3 s + 2 s.
     api: { needs: ["postgres"], detectMsMax: 27_666, freshMs: 25_000 },
     // 1 s + 2 × 400 ms + 3 × 1 s + 2 s, and 2 × 1 s + 1 s + 2 s.
-    postgres: { needs: [], detectMsMax: 6_800, freshMs: 5_000 },
+    // Railway is asked once a minute: 2 × 60 s + 15 s + 2 s.
+    postgres: { needs: [], detectMsMax: 6_800, freshMs: 5_000, freshMsOf: { railway: 137_000 } },
   });
   expect(rules.switches).toEqual({
     "read-only": { targets: ["api"], leaseMs: 30_000, renewMs: 10_000 },
@@ -80,6 +81,7 @@ it("names probes, and adds a second path to a database", async () => {
       retryEveryMs: 400,
       settings: { pooled: true, url: ENV.DATABASE_URL },
     },
+    { name: "railway", kind: "railway", everyMs: 60_000, timeoutMs: 15_000 },
   ]);
 });
 
@@ -96,9 +98,22 @@ it("names probes of metrics, and reads what they are told", async () => {
   });
 });
 
+it("looks through Railway at what it runs, once, and only when somebody can be asked", async () => {
+  const namesOf = (config: Config) => config.targets[1]?.probes.map(({ name }) => name);
+  const written = TEXT.replace("kind: postgres,", "kind: railway, every: 2m }, { kind: postgres,");
+  expect(namesOf(await load(written))).toEqual(["railway", "postgres", "postgres pooled"]);
+  const { RAILWAY_TOKEN: _, ...nobody } = ENV;
+  expect(namesOf(await load(TEXT, nobody))).toEqual(["postgres", "postgres pooled"]);
+});
+
+it("looks less often through Railway on the Free plan", async () => {
+  const { targets } = await load(`${TEXT}railway: { plan: free }\n`);
+  expect(targets[1]?.probes.at(-1)).toMatchObject({ name: "railway", everyMs: 75_000 });
+});
+
 it("adds no second path where one is written", async () => {
   const config = await load(TEXT.replace("kind: postgres,", "kind: postgres, pooled: true,"));
-  expect(config.targets[1]?.probes.map(({ name }) => name)).toEqual(["postgres pooled"]);
+  expect(config.targets[1]?.probes.map(({ name }) => name)).toEqual(["postgres pooled", "railway"]);
 });
 
 it("reads a file reference without its line end", async () => {

@@ -69,7 +69,7 @@ it("never finds missing what others have stopped counting", async () => {
   const silentFor = (probe: string): readonly string[] => {
     const panel = panelOf("api", probe);
     for (let ts = 0; ts < 100_000; ts += 10_000)
-      panel.judge({ target: "api", probe, ts, tookMs: 0, values: { restarts: 0 } });
+      panel.judge({ target: "api", probe, ts, tookMs: 0, values: { value: 0 } });
     return panel.overdue(10_000_000).map(({ verdict }) => verdict.state);
   };
   expect(silentFor("hook generic")).toEqual([]);

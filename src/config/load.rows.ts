@@ -282,6 +282,11 @@ export const ROWS: readonly (readonly [name: string, text: string, faults: reado
     ["4:10 env-unset targets[0].url"],
   ],
   [
+    "a look through Railway at what it does not run",
+    VALID.replace("kind: http", "kind: railway").replace(/, path[^}]*/, ""),
+    ["5:22 wrong-value targets[0].probes[0].kind"],
+  ],
+  [
     "a value that is no URL",
     VALID.replace("http://127.0.0.1:1", "{ env: SHORT }"),
     ["4:10 wrong-value targets[0].url"],

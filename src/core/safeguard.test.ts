@@ -175,6 +175,36 @@ describe("safeguards", () => {
     expect(onlyCounted.request("remedy").attempt("remedy").problem?.code).toBe("upstream-in-doubt");
   });
 
+  it("asks of an upstream that it is up and nothing of it is breached, not that every trend has a past", () => {
+    const targets = {
+      ...rulesFor().targets,
+      disk: { needs: [], detectMsMax: 0, freshMs: 5_000 },
+      postgres: { needs: ["disk"], detectMsMax: 8_000, freshMs: 5_000 },
+    };
+    const disk = { target: "disk", probe: "disk" };
+    const trend = { target: "disk", probe: "railway", name: "crash-loop" };
+    const upstream = () =>
+      new Theatre(rulesFor({ targets })).untilRemedy().verdict("healthy", disk);
+    const young = upstream().verdict("inconclusive", trend);
+    expect(young.request("remedy").attempt("remedy").state).toBe("started");
+    const looping = upstream().verdict("inconclusive", { ...trend, failing: true });
+    expect(looping.request("remedy").attempt("remedy").state).toBe("held");
+    const trendOnly = new Theatre(rulesFor({ targets })).untilRemedy().verdict("healthy", trend);
+    expect(trendOnly.request("remedy").attempt("remedy").state).toBe("held");
+  });
+
+  it("lets a look through the platform be as old as its own rhythm makes it", () => {
+    const targets = {
+      ...rulesFor().targets,
+      postgres: { needs: [], detectMsMax: 8_000, freshMs: 5_000, freshMsOf: { postgres: 20_000 } },
+    };
+    const stage = new Theatre(rulesFor({ targets })).untilRemedy().pass(8_900);
+    expect(stage.request("remedy").attempt("remedy").state).toBe("started");
+    expect(ready().pass(8_900).request("remedy").attempt("remedy").problem?.code).toBe(
+      "stale-input",
+    );
+  });
+
   it("keeps to the budget of the hour, over incidents, and frees it when the hour is over", () => {
     const rules = rulesFor({ budgets: { restart: { perIncident: 1, perHour: 1 } } });
     const stage = new Theatre(rules)

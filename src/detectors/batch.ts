@@ -28,6 +28,8 @@ export interface BatchDetector<State, Settings> {
   readonly opens: string | null;
   /** Signals and details it reads; it says `missing` when it has none of them for too long. */
   readonly reads: readonly string[];
+  /** Instead of `reads`, where the settings say what is read; nothing read is nothing judged. */
+  readsWith?(settings: Settings): readonly string[];
   readonly start: State;
   readonly defaults: Settings;
   judge(

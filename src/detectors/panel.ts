@@ -66,7 +66,7 @@ export function createPanel(settings: PanelSettings): Panel {
       judged.push({ opens: settings.opens, verdict: next.verdict });
     }
     for (const chair of chairs) {
-      if (!concerns(chair.detector, observation)) continue;
+      if (!concerns(chair, observation)) continue;
       const { state, judgement } = chair.detector.judge(chair.state, observation, chair.settings);
       chair.state = state;
       judged.push(say(chair, ts, judgement));
@@ -148,6 +148,7 @@ export function createPanel(settings: PanelSettings): Panel {
 interface Chair {
   readonly detector: BatchDetector<unknown, unknown>;
   readonly settings: unknown;
+  readonly reads: readonly string[];
   state: unknown;
   /** `null` while nothing it reads was ever looked at. */
   last: VerdictState | null;
@@ -155,12 +156,13 @@ interface Chair {
 
 function chairOf(detector: BatchDetector<unknown, unknown>, { detectors }: PanelSettings): Chair {
   const settings = { ...Object(detector.defaults), ...detectors?.[detector.name] };
-  return { detector, settings, state: detector.start, last: null };
+  const reads = detector.readsWith?.(settings) ?? detector.reads;
+  return { detector, settings, reads, state: detector.start, last: null };
 }
 
 /** A detector hears of a moment only when something it reads was looked at; the rest is not its silence. */
 function concerns(
-  { reads }: BatchDetector<unknown, unknown>,
+  { reads }: Chair,
   { values, buckets, deployment, details }: Observation,
 ): boolean {
   for (const signal of reads) {

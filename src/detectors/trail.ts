@@ -1,5 +1,6 @@
 import type { Instant, Millis } from "../domain/time.ts";
 import { quantile } from "../statistics/quantile.ts";
+import { round } from "./round.ts";
 
 /** Where a signal has been of late: the last hour, at most 120 values, each a mean of half a minute at least. */
 export interface Trail {
@@ -37,7 +38,7 @@ export function follow(trail: Trail, ts: Instant, level: number, everyMs: Millis
   if (!isFew && trail.taken !== null && ts - trail.taken < APART_MS)
     return { ...trail, sum, count };
   const most = Math.min(MOST, Math.max(LEAST, Math.floor(WINDOW_MS / (everyMs ?? APART_MS))));
-  const levels = [...trail.levels, Number((sum / count).toPrecision(5))].slice(-most);
+  const levels = [...trail.levels, round(sum / count, 5)].slice(-most);
   const fresh = trail.fresh + 1;
   const taken = { levels, from: trail.from ?? ts, taken: ts, sum: 0, count: 0 };
   if (trail.median !== null && fresh < levels.length / 20) return { ...trail, ...taken, fresh };

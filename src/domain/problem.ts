@@ -23,6 +23,9 @@ export const PROBLEMS = {
   "unexpected-body": "the body does not fulfil the condition",
   "body-too-large": "the body is larger than the probe reads",
   "refused-by-switch": "the app refused because one of its emergency switches is on",
+  "target-asleep": "the target sleeps, which is healthy, and a look would wake it",
+  "platform-says-down": "Railway shows the deployment, or every instance of it, as not running",
+  "no-sample": "the platform has no sample of this young enough to be judged",
   "own-network":
     "nothing on the public network answers us, so our own is in doubt and not the target",
   "probe-failed": "the look failed for a reason of its own",

@@ -26,6 +26,8 @@ export interface TargetRules {
   readonly freshMs: Millis;
   /** Time of day, in minutes of UTC, in which what disturbs users is allowed; it may span midnight. */
   readonly quiet?: { readonly from: number; readonly to: number };
+  /** The same for probes in another rhythm, by their name: those that read the platform look once a minute. */
+  readonly freshMsOf?: { readonly [probe: string]: Millis };
 }
 
 export interface SwitchRules {

@@ -3,6 +3,7 @@ import type { z } from "zod";
 import type { Instant } from "../domain/time.ts";
 import type { Calls } from "../ports/calls.ts";
 import type { Probe } from "../ports/probe.ts";
+import type { Poller } from "../railway/poll/sight.ts";
 
 /** What a probe is made from: its target, its part of the configuration, and where time comes from. */
 export interface Setting<Config> {
@@ -16,6 +17,17 @@ export interface Setting<Config> {
   readonly now?: () => Instant;
   /** For kinds that listen. */
   readonly calls?: Calls;
+  /** Absent where Railway does not run the target, or nobody may ask it. */
+  readonly platform?: PlatformSetting;
+}
+
+/** For kinds that ask Railway. */
+export interface PlatformSetting {
+  /** Railway's name or id of the target's service. */
+  readonly service: string;
+  readonly poller: Poller;
+  /** No other probe of the target says `up`, so that the platform's word is all there is. */
+  readonly isOnlyWord: boolean;
 }
 
 /** One kind of probe, as its folder exports it. `create` opens nothing before the first look. */

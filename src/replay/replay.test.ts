@@ -52,6 +52,30 @@ describe("replay", () => {
     expect(out[0]?.["id"]).toBe(out[1]?.["id"]);
   });
 
+  describe("an app that flaps", () => {
+    const outage = "0000";
+    const well = (looks: number): string => "1".repeat(looks);
+    const quick = `${outage}${well(2)}`.repeat(4);
+    const slower = `${outage}${well(18)}`.repeat(6);
+    const minutes = async (series: string) => {
+      const out = await play(up(series), { opens: "service-down" });
+      return out.map(({ event, ts }) => `${event} ${Math.floor((ts - START) / 60_000)}`);
+    };
+
+    it("is one incident, also when its outages become seldom, and closes when it has long been well", async () => {
+      const opens = await minutes(`${well(60)}${quick}${slower}${well(200)}`);
+      // 10 minutes well, 4 of quick and 22 of slower outages; 12 minutes after the last the changes are few enough.
+      expect(opens).toEqual(["open 10", "close 45"]);
+    });
+
+    it("is as many incidents as outages when it has not flapped before, until the third", async () => {
+      const opens = await minutes(`${well(60)}${slower}${well(200)}`);
+      expect(opens.map((line) => line.split(" ")[0]).join(" ")).toBe(
+        "open close open close open close",
+      );
+    });
+  });
+
   it("opens nothing on two failures, on missing data, or on its end", async () => {
     expect(await play(up("11001100????11"))).toEqual([]);
     expect(await play(up("110"))).toEqual([]);
@@ -74,6 +98,29 @@ describe("replay", () => {
     expect(out.filter(({ event }) => event === "state").map(({ state }) => state)).toEqual(
       expect.arrayContaining(["confirming.looking", "confirming.doubting"]),
     );
+  });
+
+  it.each([
+    ["auth_failures", "data-breach", 2, 40],
+    ["complaints", "unclassified", 0, 3],
+    ["value", "unclassified", 50, 200],
+  ] as const)("opens for %s the kind %s, and closes it again", async (name, kind, usual, many) => {
+    const lines = Array.from({ length: 480 }, (_, minute) => ({
+      ts: START + minute * 60 * SECOND,
+      target: "api",
+      probe: null,
+      name,
+      value: minute >= 300 && minute < 330 ? many : usual,
+    }));
+    const out = await play(lines);
+    expect(out.map(({ event, kind: opened, target }) => [event, opened, target])).toEqual([
+      ["open", kind, "api"],
+      ["close", kind, "api"],
+    ]);
+    const minutes = out.map(({ ts }) => (ts - START) / SECOND / 60);
+    expect(minutes[0]).toBeGreaterThanOrEqual(301);
+    expect(minutes[0]).toBeLessThanOrEqual(306);
+    expect(minutes[1]).toBeGreaterThanOrEqual(335);
   });
 
   it("is the same twice, and a cut input changes nothing before the cut", async () => {

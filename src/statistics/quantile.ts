@@ -8,7 +8,8 @@ import { demand, demandFinite, demandOpenShare } from "./demand.ts";
 export function quantile(samples: readonly number[], p: number): number | null {
   demand(p >= 0 && p <= 1, "p must lie in [0, 1]");
   demandFinite(samples);
-  const sorted = [...samples].sort((a, b) => a - b);
+  // Typed arrays sort numbers without a comparison function, several times faster.
+  const sorted = Float64Array.from(samples).sort();
   const place = (sorted.length - 1) * p;
   const below = sorted[Math.floor(place)];
   const above = sorted[Math.ceil(place)];

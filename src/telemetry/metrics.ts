@@ -12,6 +12,7 @@ export interface Metrics {
   readonly storeWritable: Gauge;
   readonly paused: Gauge;
   readonly railwayRemaining: Gauge;
+  readonly logErrors: Counter<"target" | "class">;
 }
 
 export function createMetrics(): Metrics {
@@ -68,6 +69,12 @@ export function createMetrics(): Metrics {
     railwayRemaining: new Gauge({
       name: "signalman_railway_requests_remaining",
       help: "Requests left of Railway's hourly budget.",
+      registers,
+    }),
+    logErrors: new Counter({
+      name: "signalman_log_errors_total",
+      help: "Lines of error in a target's log, by what they are about.",
+      labelNames: ["target", "class"],
       registers,
     }),
   };

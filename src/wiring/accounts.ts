@@ -39,7 +39,9 @@ export function account(parts: AppParts, dispatcher: Dispatcher, entry: Entry): 
 
 /** Counts looks by what came of them. */
 export function observer({ metrics }: AppParts): (observation: Observation) => void {
-  return ({ target, probe, values: { up } }) => {
+  return ({ target, probe, values: { up }, errors }) => {
+    for (const [name, count] of Object.entries(errors?.counts ?? {}))
+      metrics.logErrors.inc({ target, class: name }, count);
     if (up === undefined) return;
     const result = up === null ? "unknown" : up === 1 ? "up" : "down";
     metrics.samples.inc({ target, probe, result });
@@ -96,6 +98,7 @@ export function unready(
   const trouble = dispatcher.trouble();
   const seen = board.facts().signals;
   const unseen = probes
+    .filter(({ saysUp }) => saysUp)
     .map(({ probe }) => signalKey({ target: probe.target, probe: probe.name, name: "up" }))
     .filter((key) => seen[key] === undefined);
   return [

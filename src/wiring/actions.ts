@@ -41,11 +41,8 @@ export function createActions(of: {
       direct: (attempt) =>
         probes
           .filter(
-            ({ saysUp, asks, probe }) =>
-              saysUp &&
-              asks &&
-              probe.target === attempt.target &&
-              isOther(probe, opener(attempt.incident)),
+            ({ isPath, probe }) =>
+              isPath && probe.target === attempt.target && isOther(probe, opener(attempt.incident)),
           )
           .map(({ probe }) => probe),
       // Only a page with a condition on its content speaks about what the app needs; another may be served from

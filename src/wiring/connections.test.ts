@@ -20,7 +20,7 @@ it.each([
   const loaded = await loadText(TEXT(network), ENV);
   if (!loaded.ok) throw new Error(JSON.stringify(loaded.faults));
   const lifecycle = createLifecycle(1_000);
-  const probes = openProbes(loaded.config, { since: 0, last: () => null }, lifecycle);
+  const probes = openProbes(loaded.config, null, { since: 0, last: () => null }, lifecycle);
   const seen = await Promise.all(
     probes.map(({ probe }) => probe.look(new AbortController().signal)),
   );

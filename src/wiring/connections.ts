@@ -3,6 +3,7 @@ import { createControl } from "../actions/switch/control.ts";
 import type { Driver } from "../actions/switch/driver.ts";
 import type { AppParts } from "./parts.ts";
 import type { Config } from "../config/config.ts";
+import { saysUp } from "../config/probes.ts";
 import type { Rhythm } from "../engine/board.ts";
 import type { Lifecycle } from "../engine/lifecycle.ts";
 import { createLogNotifier } from "../notifiers/log/index.ts";
@@ -14,48 +15,61 @@ import type { Probe } from "../ports/probe.ts";
 import type { Registered } from "../probes/definition.ts";
 import { createProbe, probes } from "../probes/index.ts";
 import { createOwnNetwork, doubting, isPublic, placeOf } from "../probes/own-network.ts";
+import { letSleep } from "../probes/sleep.ts";
 import { type Railway, createRailway } from "../railway/railway.ts";
 import type { Log } from "../telemetry/log.ts";
 
 export interface OpenProbe {
   readonly probe: Probe;
+  /** It says whether the target is up. */
+  readonly saysUp: boolean;
+  /** It asks the target itself, and neither the platform nor waits to be called: a second path may go over it. */
+  readonly isPath: boolean;
   /** It reads what the target says of itself, not only that it answers. */
   readonly saysItself: boolean;
-  /** It asks, and does not wait to be called: a second path may go over it. */
-  readonly asks: boolean;
-  /** It says whether the target answers; others only measure. */
-  readonly saysUp: boolean;
   readonly rhythm: Rhythm;
 }
 
 export function openProbes(
   config: Config,
+  railway: Railway | null,
   calls: Calls,
   lifecycle: Lifecycle,
 ): readonly OpenProbe[] {
   const places = config.places.flatMap((place) => placeOf(place) ?? []);
   const network = places.length === 0 ? null : createOwnNetwork(places);
-  return config.targets.flatMap((target) =>
-    target.probes.map((settings) => {
-      const made = createProbe(settings.kind, {
+  return config.targets.flatMap((target) => {
+    const platform =
+      railway === null || target.service === null
+        ? null
+        : { service: target.service, poller: railway.poller };
+    return target.probes.map((one) => {
+      const isUp = saysUp(one, target.probes);
+      const made = createProbe(one.kind, {
         target: target.name,
-        name: settings.name,
-        config: settings.settings,
+        name: one.name,
+        config: one.settings,
         calls,
         ...(target.url === null ? {} : { baseUrl: target.url }),
+        ...(platform === null ? {} : { platform: { ...platform, isOnlyWord: isUp } }),
       });
-      const own = "url" in settings.settings ? settings.settings.url : undefined;
+      const own = "url" in one.settings ? one.settings.url : undefined;
       const isDoubted = network !== null && isPublic(own ?? target.url);
-      const probe = isDoubted ? doubting(made, network) : made;
-      lifecycle.onStop(`probe ${target.name} ${settings.name}`, () => probe.close());
-      const saysItself =
-        settings.settings.kind === "http" && settings.settings.expect?.json !== undefined;
-      const rhythm = { everyMs: settings.everyMs, retryEveryMs: settings.retryEveryMs };
-      const kind: Registered = probes[settings.kind];
-      const saysUp = kind.opens !== null;
-      return { probe, saysItself, asks: kind.listens !== true, saysUp, rhythm };
-    }),
-  );
+      const doubted = isDoubted ? doubting(made, network) : made;
+      const probe =
+        platform === null || one.kind !== "http" ? doubted : letSleep(doubted, platform);
+      lifecycle.onStop(`probe ${target.name} ${one.name}`, () => probe.close());
+      const kind: Registered = probes[one.kind];
+      const asksItself = one.kind !== "railway" && one.kind !== "log-pattern";
+      return {
+        probe,
+        saysUp: isUp,
+        isPath: isUp && asksItself && kind.listens !== true,
+        saysItself: one.settings.kind === "http" && one.settings.expect?.json !== undefined,
+        rhythm: { everyMs: one.everyMs, retryEveryMs: one.retryEveryMs },
+      };
+    });
+  });
 }
 
 export function openRailway(parts: AppParts, lifecycle: Lifecycle): Railway | null {
@@ -71,6 +85,7 @@ export function openRailway(parts: AppParts, lifecycle: Lifecycle): Railway | nu
     statusUrl: railway.statusUrl,
     clock: parts.clock,
     userAgent: `signalman/${parts.version}`,
+    note: (text) => parts.log.warn(text),
   });
   lifecycle.onStop("railway client", () => client.close());
   return client;

@@ -14,6 +14,7 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "src/probes": [
     "src/domain",
     "src/ports",
+    "src/railway",
     "src/config/duration.ts",
     "npm:zod",
     "npm:undici",

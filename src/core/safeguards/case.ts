@@ -3,6 +3,7 @@ import type { SignalFact } from "../../domain/facts.ts";
 import { isHearsay } from "../../domain/hint.ts";
 import type { Incident } from "../../domain/incident.ts";
 import type { Problem } from "../../domain/problem.ts";
+import type { Millis } from "../../domain/time.ts";
 import type { Draft } from "../draft.ts";
 
 /** One question: may this attempt start now? */
@@ -27,6 +28,13 @@ export const isDestructive = ({ traits }: Case): boolean => traits.effect === "d
 /** A contain or an act; not the renewal of what is on, and never an undo. */
 export const isNewAct = ({ attempt }: Case): boolean =>
   attempt.slot !== "undo" && attempt.slot !== "renew";
+
+/** How old the last look of a signal may be; by its key. */
+export function freshMsOf(draft: Draft, key: string): Millis {
+  const [target = "", probe = ""] = key.split("|");
+  const rules = draft.rules.targets[target];
+  return rules?.freshMsOf?.[probe] ?? rules?.freshMs ?? 0;
+}
 
 /** What others told us carries no word both ways, and is not there to be fresh. By the signal's key. */
 export function ownLooks({ facts }: Draft): readonly (readonly [string, SignalFact])[] {

@@ -1,6 +1,6 @@
 import { problem, type Problem } from "../../domain/problem.ts";
 import { spell } from "../../domain/time.ts";
-import { type Case, incidentOf, isNewAct, type Safeguard } from "./case.ts";
+import { type Case, freshMsOf, incidentOf, isNewAct, type Safeguard } from "./case.ts";
 
 /** P3: the symptom must be there by a look of our own that is young and was made since this start. */
 export const fresh: Safeguard = {
@@ -15,7 +15,7 @@ function objection(of: Case): Problem | null {
   const incident = incidentOf(of);
   if (incident === undefined) return null;
   const signal = draft.facts.signals[incident.signal];
-  const freshMs = draft.rules.targets[incident.target]?.freshMs ?? 0;
+  const freshMs = freshMsOf(draft, incident.signal);
   if (signal === undefined || signal.at < draft.facts.watchingSince) {
     return problem("stale-input", "no verdict of its own since the start");
   }

@@ -1,5 +1,12 @@
 import { problem, type Problem, type ProblemCode } from "../../domain/problem.ts";
-import { type Case, incidentOf, isDestructive, ownLooks, type Safeguard } from "./case.ts";
+import {
+  type Case,
+  freshMsOf,
+  incidentOf,
+  isDestructive,
+  ownLooks,
+  type Safeguard,
+} from "./case.ts";
 
 /**
  * P3: a process that Railway calls running and that only our own looks find hanging is restarted only while some
@@ -16,14 +23,11 @@ function objection(of: Case): Problem | null {
   const { draft, attempt } = of;
   const incident = incidentOf(of);
   if (incident?.cause !== "not-answering") return null;
-  const others = ownLooks(draft)
-    .map(([, signal]) => signal)
-    .filter(({ target }) => target !== attempt.target);
+  const others = ownLooks(draft).filter(([, { target }]) => target !== attempt.target);
   if (others.length === 0) return null;
   const isHeard = others.some(
-    (signal) =>
-      SPOKEN.includes(signal.problem) &&
-      draft.event.at - signal.at <= (draft.rules.targets[signal.target]?.freshMs ?? 0),
+    ([key, { problem, at }]) =>
+      SPOKEN.includes(problem) && draft.event.at - at <= freshMsOf(draft, key),
   );
   return isHeard ? null : problem("network-in-doubt");
 }

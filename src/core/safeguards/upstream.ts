@@ -1,5 +1,5 @@
 import { problem, type Problem } from "../../domain/problem.ts";
-import { type Case, isDestructive, ownLooks, type Safeguard } from "./case.ts";
+import { type Case, freshMsOf, isDestructive, ownLooks, type Safeguard } from "./case.ts";
 
 /**
  * Everything the target needs must freshly answer before something destructive is done to it, and nothing of it may be breached.
@@ -14,17 +14,17 @@ export const upstream: Safeguard = {
 
 function objection({ draft, attempt }: Case): Problem | null {
   for (const needed of draft.rules.targets[attempt.target]?.needs ?? []) {
-    const freshMs = draft.rules.targets[needed]?.freshMs ?? 0;
     const signals = ownLooks(draft).filter(([, { target }]) => target === needed);
-    const looks = signals.filter(([key]) => key.endsWith("|up"));
-    const isWell =
-      looks.length > 0 &&
-      looks.every(
-        ([, signal]) =>
-          signal.state === "healthy" && !signal.failing && draft.event.at - signal.at <= freshMs,
-      ) &&
-      signals.every(([, { state }]) => state !== "breached");
-    if (!isWell) return problem("upstream-in-doubt", `${needed} is not known to be well`);
+    const ups = signals.filter(([key]) => key.endsWith("|up"));
+    const isUp =
+      ups.length > 0 &&
+      ups.every(
+        ([key, { state, at }]) =>
+          state === "healthy" && draft.event.at - at <= freshMsOf(draft, key),
+      );
+    const isFailing = signals.some(([, { state, failing }]) => failing || state === "breached");
+    if (!isUp || isFailing)
+      return problem("upstream-in-doubt", `${needed} is not known to be well`);
   }
   return null;
 }

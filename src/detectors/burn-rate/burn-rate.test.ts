@@ -34,15 +34,15 @@ describe("the Workbook's times, with the default objective of 99.9 %", () => {
     expect(Number(opened?.evidence["budgetSpent"])).toBeCloseTo(0.02, 3);
   });
 
-  it("closes once, after the short windows and calm minutes", () => {
+  it("closes once, after calm minutes, whatever is still in the long windows", () => {
     const until = 8 * HOUR + 20 * MINUTE;
     const batches = steady(3_600, 10_000, { from: 8 * HOUR, until, share: 0.5 });
     const judged = run(batches);
     const opened = judged.findIndex(({ state }) => state === "breached");
     const closed = judged.findIndex(({ state }, index) => index > opened && state === "healthy");
     const afterMs = (batches[closed]?.ts ?? 0) - until;
-    expect(afterMs).toBeGreaterThan(44 * MINUTE);
-    expect(afterMs).toBeLessThan(60 * MINUTE);
+    expect(afterMs).toBeGreaterThan(5 * MINUTE);
+    expect(afterMs).toBeLessThan(12 * MINUTE);
     expect(judged.slice(closed).every(({ state }) => state === "healthy")).toBe(true);
   });
 });

@@ -7,7 +7,8 @@ import { onsetOf, type Slot } from "./ring.ts";
 import { BURN_RATE_DEFAULTS, type BurnRateSettings } from "./settings.ts";
 import { burn, type Burn } from "./tier.ts";
 import { allowedShare, USUAL_START } from "./usual.ts";
-import { addCounts, longestOf, type Counts, type Windows } from "./windows.ts";
+import { addCounts, longestOf, finestSum, type Counts, type Windows } from "./windows.ts";
+import { round } from "../round.ts";
 
 export interface BurnRateState extends Windows {
   readonly pace: Pace;
@@ -19,6 +20,8 @@ export interface BurnRateState extends Windows {
 interface Breach {
   readonly onset: Instant;
   readonly rule: string;
+  /** It stopped firing: what is still in the windows opens nothing again. */
+  readonly isFading: boolean;
   readonly calm: { readonly since: Instant; readonly requests: number } | null;
 }
 
@@ -68,21 +71,25 @@ function judgeWindows(
   const allowed = allowedShare(usual, rings[longestOf(settings)] ?? [], ts, settings);
   if (allowed === null) return say(state, "inconclusive", { reason: "too little past" });
   const ratePerMs = usual.trafficMs === 0 ? 0 : usual.traffic / usual.trafficMs;
+  const finest = {
+    now: finestSum(rings, ts, "now", settings),
+    recent: finestSum(rings, ts, "recent", settings),
+  };
   const burns = settings.tiers
     .map((tier, index) => ({ tier, ring: rings[index] ?? [] }))
     .filter(({ tier }) => canEverFire({ objective: 1 - allowed, factor: tier.factor }))
-    .map(({ tier, ring }) => burn(tier, ring, ts, allowed, ratePerMs, settings));
+    .map(({ tier, ring }) => burn(tier, ring, ts, finest, allowed, ratePerMs, settings));
   const firing = burns.find(({ fires }) => fires);
   const worst = firing ?? worstOf(burns);
   if (worst === undefined)
     return say(state, "inconclusive", { reason: "no tier can ever fire", allowedShare: allowed });
   const numbers = numbersOf(worst, allowed, settings);
-  if (firing !== undefined) {
+  if (firing !== undefined && breach?.isFading !== true) {
     const ring = rings[settings.tiers.indexOf(firing.tier)] ?? [];
     const onset = breach?.onset ?? onsetOf(ring, (allowed * firing.tier.factor) / 2) ?? ts;
     const rule = `${firing.tier.factor}x`;
     return say(
-      { ...state, badUntil: ts, breach: { onset, rule, calm: null } },
+      { ...state, badUntil: ts, breach: { onset, rule, isFading: false, calm: null } },
       "breached",
       numbers,
     );
@@ -104,21 +111,26 @@ function judgeBreach(
 ): Judged {
   const numbers = { ...seen, rule: breach.rule };
   const bad = { ...state, badUntil: ts };
-  if (burns.some(({ short, tier }) => short > tier.factor / 2))
-    return say({ ...bad, breach: { ...breach, calm: null } }, "inconclusive", {
+  if (burns.some(({ recent, tier }) => recent > tier.factor / 2))
+    return say({ ...bad, breach: { ...breach, isFading: true, calm: null } }, "inconclusive", {
       ...numbers,
       reason: "burning less, but not yet calm",
     });
   const requests = (breach.calm?.requests ?? 0) + counts.requests;
   const since = breach.calm?.since ?? ts;
   if (ts - since >= settings.closeAfterMs && requests >= settings.minRequests)
-    return say({ ...bad, breach: null }, "healthy", numbers);
-  return say({ ...bad, breach: { ...breach, calm: { since, requests } } }, "inconclusive", {
-    ...numbers,
-    calmMs: ts - since,
-    calmRequests: requests,
-    reason: "calm, but not yet for long enough",
-  });
+    // What is in the windows has had its incident.
+    return say({ ...bad, rings: [], breach: null }, "healthy", numbers);
+  return say(
+    { ...bad, breach: { ...breach, isFading: true, calm: { since, requests } } },
+    "inconclusive",
+    {
+      ...numbers,
+      calmMs: ts - since,
+      calmRequests: requests,
+      reason: "calm, but not yet for long enough",
+    },
+  );
 }
 
 function worstOf(burns: readonly Burn[]): Burn | undefined {
@@ -172,10 +184,6 @@ function say(
       evidence: { ...evidence, onset: onset === null ? null : ONSET },
     },
   };
-}
-
-function round(value: number): number {
-  return Number(value.toPrecision(6));
 }
 
 const ONSET =

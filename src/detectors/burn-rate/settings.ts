@@ -26,7 +26,7 @@ export interface BurnRateSettings {
   readonly followsPast: boolean;
   /** The usual share counts as no more than this. */
   readonly maxUsual: number;
-  /** Closes when every short window burned at less than half the factor for so long. */
+  /** Closes when no tier burned now at more than half its factor for so long. */
   readonly closeAfterMs: Millis;
   /** The fewest requests in that time that prove it. */
   readonly minRequests: number;
@@ -43,6 +43,6 @@ export const BURN_RATE_DEFAULTS: BurnRateSettings = {
   minFailed: 20,
   followsPast: true,
   maxUsual: 0.05,
-  closeAfterMs: 15 * MINUTE_MS,
+  closeAfterMs: 5 * MINUTE_MS,
   minRequests: 20,
 };

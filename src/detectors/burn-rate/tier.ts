@@ -1,5 +1,5 @@
 import type { Instant } from "../../domain/time.ts";
-import { sumOf, type Ring } from "./ring.ts";
+import { sumOf, type Ring, type Sum } from "./ring.ts";
 import type { BurnRateSettings, Tier } from "./settings.ts";
 
 /** How fast one tier's budget is spent, and whether that is a breach. */
@@ -8,6 +8,8 @@ export interface Burn {
   /** Multiples of the allowed share; the long one by the traffic there usually is, if that is more. */
   readonly long: number;
   readonly short: number;
+  /** The same of the last minutes: calm is judged by it. */
+  readonly recent: number;
   readonly failed: number;
   readonly requests: number;
   readonly expected: number;
@@ -16,12 +18,14 @@ export interface Burn {
 
 /**
  * Judges one tier. The failed requests of the long window are compared with what the window may cost of the period's budget
- * in requests: at night, with a tenth of the traffic, the same share spends a tenth.
+ * in requests: at night, with a tenth of the traffic, the same share spends a tenth. It must burn now as well: what is over is
+ * in the long windows for hours, and has had its incident.
  */
 export function burn(
   tier: Tier,
   ring: Ring,
   ts: Instant,
+  finest: { readonly now: Sum; readonly recent: Sum },
   allowed: number,
   ratePerMs: number,
   settings: BurnRateSettings,
@@ -31,6 +35,9 @@ export function burn(
   const expected = Math.max(long.requests, ratePerMs * tier.longMs);
   const longRate = expected === 0 ? 0 : long.failed / expected / allowed;
   const shortRate = short.requests === 0 ? 0 : short.failed / short.requests / allowed;
+  const [nowRate = 0, recent = 0] = [finest.now, finest.recent].map(({ failed, requests }) =>
+    requests === 0 ? 0 : failed / requests / allowed,
+  );
   const { minFailed } = settings;
   const isSpread = long.failed - long.worst >= minFailed / 2;
   const isMany = long.failed >= minFailed * 5 || (long.failed >= minFailed && isSpread);
@@ -38,9 +45,10 @@ export function burn(
     tier,
     long: longRate,
     short: shortRate,
+    recent,
     failed: long.failed,
     requests: long.requests,
     expected,
-    fires: isMany && longRate > tier.factor && shortRate > tier.factor,
+    fires: isMany && longRate > tier.factor && shortRate > tier.factor && nowRate > tier.factor / 2,
   };
 }

@@ -1,5 +1,5 @@
 import type { Instant, Millis } from "../../domain/time.ts";
-import { put, SLOTS, type Ring, type Slot } from "./ring.ts";
+import { put, SLOTS, sumOf, type Ring, type Slot, type Sum } from "./ring.ts";
 import type { BurnRateSettings } from "./settings.ts";
 import { learn, passed, type Usual } from "./usual.ts";
 
@@ -40,4 +40,17 @@ export function addCounts(
 export function longestOf({ tiers }: BurnRateSettings): number {
   const longest = Math.max(...tiers.map(({ longMs }) => longMs));
   return tiers.findIndex(({ longMs }) => longMs === longest);
+}
+
+/** What the finest ring tells of the last two slots, or of the shortest window of all. */
+export function finestSum(
+  rings: readonly Ring[],
+  ts: Instant,
+  part: "now" | "recent",
+  { tiers }: BurnRateSettings,
+): Sum {
+  const longMs = Math.min(...tiers.map((tier) => tier.longMs));
+  const finest = tiers.findIndex((tier) => tier.longMs === longMs);
+  const recentMs = Math.min(...tiers.map(({ shortMs }) => shortMs));
+  return sumOf(rings[finest] ?? [], ts, part === "now" ? longMs / SLOTS : recentMs, longMs);
 }

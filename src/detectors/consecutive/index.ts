@@ -1,22 +1,25 @@
 import type { Sample } from "../../domain/sample.ts";
 import type { Instant } from "../../domain/time.ts";
 import type { Verdict, VerdictState } from "../../domain/verdict.ts";
+import { FLAP_DEFAULTS, FLAPS_START, record, type Flaps, type FlapSettings } from "./flaps.ts";
 
 /**
  * Health hysteresis: so many failures in a row open, so many successes in a row close. A look that cannot say
  * neither counts nor interrupts, but so many of them in a row mean that the signal is missing.
- * Counts as in Gatus: 3 and 2.
+ * Counts as in Gatus: 3 and 2. While the signal flaps, health is not believed: one incident stays open.
  */
 export interface ConsecutiveSettings {
   readonly openAfter: number;
   readonly closeAfter: number;
   readonly missingAfter: number;
+  readonly flap: FlapSettings;
 }
 
 export const CONSECUTIVE_DEFAULTS: ConsecutiveSettings = {
   openAfter: 3,
   closeAfter: 2,
   missingAfter: 3,
+  flap: FLAP_DEFAULTS,
 };
 
 export interface ConsecutiveState {
@@ -27,6 +30,7 @@ export interface ConsecutiveState {
   readonly unknowns: number;
   readonly onset: Instant | null;
   readonly last: VerdictState;
+  readonly flaps: Flaps;
 }
 
 export const CONSECUTIVE_START: ConsecutiveState = {
@@ -36,6 +40,7 @@ export const CONSECUTIVE_START: ConsecutiveState = {
   unknowns: 0,
   onset: null,
   last: "inconclusive",
+  flaps: FLAPS_START,
 };
 
 /** Judges one more sample. Pure: the same state and sample give the same verdict. */
@@ -62,6 +67,7 @@ export function judge(
         unknowns: next.unknowns,
         openAfter: settings.openAfter,
         closeAfter: settings.closeAfter,
+        ...(next.flaps.isFlapping ? { numbers: flappingNumbers(next.flaps, settings) } : {}),
         ...(sample.problem === undefined ? {} : { problem: sample.problem }),
         ...(sample.processStart === undefined ? {} : { processStart: sample.processStart }),
         ...(sample.details === undefined ? {} : { details: sample.details }),
@@ -75,9 +81,10 @@ function countUnknown(
   sample: Sample,
   settings: ConsecutiveSettings,
 ): ConsecutiveState {
-  // Our own switch refusing us, or a call that is not yet due, is a look that worked; everything else is a look that did not.
+  // Our own switch refusing us, a call that is not yet due, a target we let sleep: looks that worked. Everything else is one that
+  // did not.
   const { code } = sample.problem ?? {};
-  if (code === "refused-by-switch" || code === "call-awaited")
+  if (code === "refused-by-switch" || code === "call-awaited" || code === "target-asleep")
     return { ...state, unknowns: 0, last: "inconclusive" };
   const unknowns = state.unknowns + 1;
   return {
@@ -109,12 +116,25 @@ function count(
       : state.onset;
   // A breach under repair, or a first failure, is neither: what is being counted is not yet a judgement.
   const isUndecided = (judged === "breached" && isUp) || (judged === "healthy" && !isUp);
+  const isHard = judged !== "inconclusive" && !isUndecided;
+  const flaps = isHard ? record(state.flaps, sample.ts, isUp, settings.flap) : state.flaps;
+  const isDoubted = judged === "healthy" && flaps.isFlapping;
   return {
     judged,
     failures,
     successes,
     unknowns: 0,
     onset,
-    last: isUndecided ? "inconclusive" : judged,
+    last: isUndecided || isDoubted ? "inconclusive" : judged,
+    flaps,
+  };
+}
+
+function flappingNumbers({ percent }: Flaps, { flap }: ConsecutiveSettings) {
+  return {
+    reason: "flapping: health is not believed until the changes are fewer",
+    flapPercent: Math.round(10 * percent) / 10,
+    flapStarts: flap.high,
+    flapEnds: flap.low,
   };
 }

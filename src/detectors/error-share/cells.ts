@@ -1,5 +1,5 @@
 import type { Instant } from "../../domain/time.ts";
-import { learn, PAST_START, type Past } from "./past.ts";
+import { learn, PAST_START, scaledPast, type Past } from "./past.ts";
 import type { ErrorShareSettings } from "./settings.ts";
 import type { Cell } from "./suspicion.ts";
 
@@ -45,6 +45,19 @@ export function learnUntil(cells: Cells, until: Instant): Cells {
     past: fresh.reduce(learn, cells.past),
     learntUntil: fresh.at(-1)?.ts ?? until,
   };
+}
+
+/** The same as if so many times as many requests had been told of. */
+export function scaledCells({ past, recent, learntUntil }: Cells, factor: number): Cells {
+  return {
+    past: scaledPast(past, factor),
+    recent: recent.map((cell) => scaledCell(cell, factor)),
+    learntUntil,
+  };
+}
+
+export function scaledCell(cell: Cell, factor: number): Cell {
+  return { ...cell, failed: cell.failed * factor, requests: cell.requests * factor };
 }
 
 /** Two cells that follow each other as one. */

@@ -5,12 +5,15 @@ import { isOverdue, look, PACE_START, type Pace } from "../pace.ts";
 import { PAST_START } from "./past.ts";
 import { read, type Source } from "./reading.ts";
 import { ERROR_SHARE_DEFAULTS, type ErrorShareSettings } from "./settings.ts";
-import { isOver, lastOf, stretch, type Cell } from "./suspicion.ts";
-import { LAST_MS, weigh, type Weight } from "./weigh.ts";
+import { reweigh, WEIGHT_START, type RatioWeight } from "./ratios.ts";
+import { chanceOf, isOver, lastOf, stretch, type Cell } from "./suspicion.ts";
+import { FAILING_CHANCE, LAST_MS, weigh, type Weight } from "./weigh.ts";
+import { round } from "../round.ts";
 
 export interface ErrorShareState {
   readonly pace: Pace;
   readonly source: Source | null;
+  readonly weight: RatioWeight;
   readonly cells: Cells;
   readonly breach: Breach | null;
 }
@@ -32,7 +35,13 @@ export const errorShare: BatchDetector<ErrorShareState, ErrorShareSettings> = {
   name: "error-share",
   opens: "high-error-rate",
   reads: ["failed", "requests", "error_ratio"],
-  start: { pace: PACE_START, source: null, cells: CELLS_START, breach: null },
+  start: {
+    pace: PACE_START,
+    source: null,
+    weight: WEIGHT_START,
+    cells: CELLS_START,
+    breach: null,
+  },
   defaults: ERROR_SHARE_DEFAULTS,
   judge: (before, batch, settings) => {
     const { ts } = batch;
@@ -49,14 +58,21 @@ export const errorShare: BatchDetector<ErrorShareState, ErrorShareSettings> = {
     if (reading.kind === "nothing") return sayNothing(state, isLate, "looked and got nothing");
     if (reading.kind === "impossible")
       return say(cutOff(state), "inconclusive", { reason: "counts that cannot be" });
-    if (reading.source === "ratio" && state.source === "counts" && !isLate)
+    const source = reading.kind;
+    if (source === "ratio" && state.source === "counts" && !isLate)
       return say(state, "inconclusive", { reason: "a ratio without a count" });
-    const isTurned = state.source !== null && state.source !== reading.source;
-    const turned = { ...(isTurned ? turn(state) : state), source: reading.source };
+    const isTurned = state.source !== null && state.source !== source;
+    const turned = { ...(isTurned ? turn(state) : state), source };
     const said = before.pace.said;
     const from = said === null ? ts : isLate ? ts - (before.pace.usual ?? 0) : said;
-    const { failed, requests } = reading;
-    return judgeCell(turned, { from, ts, failed, requests }, settings);
+    if (reading.kind === "counts") {
+      const { failed, requests } = reading;
+      return judgeCell(turned, { from, ts, failed, requests }, settings);
+    }
+    const weighty = reading.fewest === null ? turned : reweigh(turned, reading.fewest);
+    const { requests } = weighty.weight;
+    const failed = reading.ratio * requests;
+    return judgeCell(weighty, { from, ts, failed, requests }, settings);
   },
 };
 
@@ -66,7 +82,7 @@ function judgeCell(before: ErrorShareState, cell: Cell, settings: ErrorShareSett
   const state = { ...before, cells };
   const weight = weigh(cells.past.usual, cells.recent, source, state.pace.usual, settings);
   const numbers = numbersOf(state, weight);
-  if (breach !== null) return judgeBreach(state, breach, cell, weight.threshold, numbers, settings);
+  if (breach !== null) return judgeBreach(state, breach, cell, weight, numbers, settings);
   const { suspicion, rule } = weight;
   const onset = suspicion?.cells[0]?.from ?? cell.ts;
   if (rule !== null && suspicion !== null) {
@@ -88,7 +104,7 @@ function judgeBreach(
   before: ErrorShareState,
   breach: Breach,
   cell: Cell,
-  threshold: number,
+  { threshold, calmShare, base }: Weight,
   seen: Judgement["evidence"],
   settings: ErrorShareSettings,
 ): Judged {
@@ -96,11 +112,13 @@ function judgeBreach(
   const state = unlearnt(before, cell.ts);
   const last = lastOf(state.cells.recent, LAST_MS);
   const calm = breach.calm === null ? cell : together(breach.calm, cell);
-  if (isOver(stretch([calm]), threshold / 2) || isOver(last, threshold))
+  const calmed = stretch([calm]);
+  const isUsual = chanceOf(calmed, base.upper, base.scatter) > FAILING_CHANCE;
+  if ((isOver(calmed, calmShare) && !isUsual) || isOver(last, threshold))
     return say({ ...state, breach: { ...breach, calm: null } }, "breached", numbers);
   // Three times the requests among which the breach would have shown one failure.
   const needed = Math.ceil(3 / Math.max(breach.share, threshold));
-  const isLongEnough = calm.ts - calm.from >= settings.closeAfterMs && calm.from < cell.from;
+  const isLongEnough = calm.ts - calm.from >= settings.closeAfterMs;
   if (isLongEnough && calm.requests >= needed)
     return say(
       { ...state, breach: null, cells: { ...state.cells, recent: [] } },
@@ -175,10 +193,6 @@ function say(
       evidence: { ...evidence, onset: onset === null ? null : ONSET },
     },
   };
-}
-
-function round(value: number): number {
-  return Number(value.toPrecision(6));
 }
 
 const ONSET = "begin of the stretch with most failed requests over the threshold";

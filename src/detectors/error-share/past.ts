@@ -1,8 +1,9 @@
 import type { Millis } from "../../domain/time.ts";
 import { MINUTE_MS } from "../../domain/time.ts";
 import { wilson } from "../../statistics/binomial.ts";
-import { dispersion } from "../../statistics/dispersion.ts";
 import type { Counts } from "../../statistics/sequential.ts";
+import { sumOf } from "../burstiness.ts";
+import { levelOf } from "./level.ts";
 import type { Cell } from "./suspicion.ts";
 
 /** What usually fails, learnt from blocks of at least `blockMs` of quiet time; about the last day. */
@@ -48,14 +49,28 @@ export function learn(past: Past, cell: Cell): Past {
   };
 }
 
-function summary(blocks: readonly Counts[], lengthMs: Millis): Usual {
-  const failed = blocks.reduce((sum, block) => sum + block.failed, 0);
-  const requests = blocks.reduce((sum, block) => sum + block.total, 0);
-  const scatter = dispersion(blocks) ?? 1;
+/** The same past as if so many times as many requests had been told of. */
+export function scaledPast({ blockMs, blocks, open, usual }: Past, factor: number): Past {
+  const more = blocks.map(({ failed, total }) => ({
+    failed: failed * factor,
+    total: total * factor,
+  }));
   return {
-    share: requests === 0 ? 0 : failed / requests,
-    upper: wilson(failed / scatter, requests / scatter, 0.9)?.upper ?? 1,
-    dispersion: scatter,
+    blockMs,
+    blocks: more,
+    open: { ...open, failed: open.failed * factor, total: open.total * factor },
+    usual: usual === null ? null : summary(more, usual.lengthMs),
+  };
+}
+
+function summary(blocks: readonly Counts[], lengthMs: Millis): Usual {
+  const { share, dispersion } = levelOf(blocks);
+  const requests = sumOf(blocks).total;
+  const weight = requests / dispersion;
+  return {
+    share,
+    upper: wilson(share * weight, weight, 0.9)?.upper ?? 1,
+    dispersion,
     requests,
     lengthMs,
   };

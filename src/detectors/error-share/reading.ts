@@ -4,12 +4,9 @@ import type { Batch } from "../batch.ts";
 export type Source = "counts" | "ratio";
 
 export type Reading =
-  | {
-      readonly kind: "counts";
-      readonly source: Source;
-      readonly failed: number;
-      readonly requests: number;
-    }
+  | { readonly kind: "counts"; readonly failed: number; readonly requests: number }
+  /** A share of nobody knows how many; `fewest`: so many there must have been, as far as it tells. */
+  | { readonly kind: "ratio"; readonly ratio: number; readonly fewest: number | null }
   /** A count below zero, or more failed than there were: a counter began anew between two looks. */
   | { readonly kind: "impossible" }
   /** Looked and got nothing, or half of what a share needs. */
@@ -17,7 +14,7 @@ export type Reading =
   /** Not about requests. */
   | { readonly kind: "silent" };
 
-/** The failed and all requests this batch tells of. A ratio without a count is read as the fewest requests that can give it. */
+/** The failed and all requests this batch tells of, or only their ratio. */
 export function read(batch: Batch): Reading {
   const { failed, requests, error_ratio: ratio } = batch.values;
   if (failed === undefined && requests === undefined && ratio === undefined)
@@ -29,32 +26,32 @@ export function read(batch: Batch): Reading {
   }
   if (requests === null || !isNumber(ratio)) return NOTHING;
   if (!isShare(ratio)) return IMPOSSIBLE;
-  return { kind: "counts", source: "ratio", ...fewestRequests(ratio) };
+  // All or nothing may be one request or a million.
+  return {
+    kind: "ratio",
+    ratio,
+    fewest: ratio === 0 || ratio === 1 ? null : fewestRequests(ratio),
+  };
 }
 
 /**
- * The fraction with the smallest denominator within half a per cent of the ratio (Stern and Brocot): at least so many
- * requests there must have been. 0.0127 tells of 1 in 79, 0.35 of 6 in 17, 1 of a single request.
+ * The smallest denominator that gives this ratio as it is written: at least so many requests there must have been. 0.0127
+ * tells of 79, 0.35 of 17, 0.3333 of 3; a ratio that is a mean of others tells of more than there were, so it is bounded.
  */
-export function fewestRequests(ratio: number): {
-  readonly failed: number;
-  readonly requests: number;
-} {
-  if (ratio === 0) return { failed: 0, requests: 1 };
-  if (ratio < 1 / MOST_REQUESTS) return { failed: 0, requests: MOST_REQUESTS };
+export function fewestRequests(ratio: number): number {
+  const digits = /\.(\d+)$/.exec(String(ratio))?.[1]?.length ?? MOST_DIGITS;
+  const tolerance = 0.5 / 10 ** Math.min(digits, MOST_DIGITS);
   for (let requests = 1; requests < MOST_REQUESTS; requests += 1) {
     const failed = Math.round(ratio * requests);
-    if (failed > 0 && Math.abs(failed / requests - ratio) <= TOLERANCE * ratio)
-      return { failed, requests };
+    if (failed > 0 && Math.abs(failed / requests - ratio) <= tolerance) return requests;
   }
-  return { failed: 1, requests: MOST_REQUESTS };
+  return MOST_REQUESTS;
 }
 
 function counted(failed: number, requests: number): Reading {
   if (requests < 0 || failed < 0 || Math.round(failed) > Math.round(requests)) return IMPOSSIBLE;
   return {
     kind: "counts",
-    source: "counts",
     failed: Math.round(failed),
     requests: Math.round(requests),
   };
@@ -70,5 +67,5 @@ function isShare(ratio: number): boolean {
 
 const IMPOSSIBLE = { kind: "impossible" } as const;
 const NOTHING = { kind: "nothing" } as const;
-const TOLERANCE = 0.005;
+const MOST_DIGITS = 7;
 const MOST_REQUESTS = 1_000;

@@ -31,7 +31,7 @@ export interface ErrorShareSettings {
 
 export const ERROR_SHARE_DEFAULTS: ErrorShareSettings = {
   minShare: 0.01,
-  timesBase: 5,
+  timesBase: 2,
   maxBase: 0.1,
   minPastRequests: 100,
   minPastMs: 2 * MINUTE_MS,
@@ -44,5 +44,5 @@ export const ERROR_SHARE_DEFAULTS: ErrorShareSettings = {
   windowMs: 10 * MINUTE_MS,
   learnAfterMs: 2 * MINUTE_MS,
   minRequests: 20,
-  closeAfterMs: 5 * MINUTE_MS,
+  closeAfterMs: 3 * MINUTE_MS,
 };

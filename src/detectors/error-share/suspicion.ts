@@ -76,11 +76,17 @@ export function isLasting({ cells }: Suspicion, threshold: number): boolean {
   ).every(({ share }) => share > threshold);
 }
 
-/** The stretch without the cell in which most requests failed. */
+/** The stretch without the cell in which most requests failed; of four and more cells, without the two such. */
 export function withoutWorst({ cells }: Suspicion): Suspicion {
-  const most = Math.max(...cells.map(({ failed }) => failed));
-  const worst = cells.findIndex(({ failed }) => failed === most);
-  return stretch(cells.filter((_, index) => index !== worst));
+  const failed = cells.map((cell) => cell.failed).sort((a, b) => b - a);
+  let [worst, second] = [failed[0], cells.length < 4 ? undefined : failed[1]];
+  const rest = cells.filter((cell) => {
+    if (cell.failed === worst) worst = undefined;
+    else if (cell.failed === second) second = undefined;
+    else return true;
+    return false;
+  });
+  return stretch(rest);
 }
 
 /** How probable at least so many failed requests are with this share, when they come in clumps of `dispersion`. */

@@ -9,6 +9,9 @@ import type { Cell, Suspicion } from "./suspicion.ts";
 export interface Weight {
   readonly isKnown: boolean;
   readonly threshold: number;
+  /** Half way between what is usual and the threshold. */
+  readonly calmShare: number;
+  readonly base: Base;
   readonly suspicion: Suspicion | null;
   /** How probable so many failures would be if all were as usual, and how improbable they must be. */
   readonly chance: number | null;
@@ -20,7 +23,7 @@ export interface Weight {
   readonly lacks: string;
 }
 
-interface Base {
+export interface Base {
   readonly isKnown: boolean;
   readonly share: number;
   readonly upper: number;
@@ -35,7 +38,7 @@ export function weigh(
   everyMs: Millis | null,
   settings: ErrorShareSettings,
 ): Weight {
-  const base = baseOf(usual, source, settings);
+  const base = baseOf(usual, settings);
   const { minShare, timesBase, severeShare } = settings;
   const threshold = Math.min(severeShare, Math.max(minShare, timesBase * base.share));
   // The slower the looks, the fewer they are in a month, and the fewer chances chance has.
@@ -44,6 +47,8 @@ export function weigh(
   const calm: Weight = {
     isKnown: base.isKnown,
     threshold,
+    calmShare: (threshold + (base.isKnown ? base.share : 0)) / 2,
+    base,
     suspicion: null,
     chance: null,
     allowedChance,
@@ -74,11 +79,9 @@ export function weigh(
 }
 
 /** An unknown base is taken for the highest there may be, so that then only a severe share opens. */
-function baseOf(usual: Usual | null, source: Source | null, settings: ErrorShareSettings): Base {
-  const { maxBase, minPastMs } = settings;
-  // A ratio without a count stands for few requests, often for one.
-  const needed = source === "ratio" ? RATIO_PAST : settings.minPastRequests;
-  if (usual === null || usual.requests < needed || usual.lengthMs < minPastMs)
+function baseOf(usual: Usual | null, settings: ErrorShareSettings): Base {
+  const { maxBase, minPastRequests, minPastMs } = settings;
+  if (usual === null || usual.requests < minPastRequests || usual.lengthMs < minPastMs)
     return { isKnown: false, share: maxBase, upper: maxBase, scatter: 1 };
   const { share, upper, dispersion } = usual;
   return {
@@ -100,7 +103,8 @@ function lacking(
   if (!isProven(suspicion, source, settings)) return "too few failed requests";
   if (suspicion.lengthMs < settings.sustainMs) return "too short";
   if (!isLasting(suspicion, threshold)) return "not lasting";
-  if (suspicion.cells.length === 1) return null;
+  if (suspicion.cells.length === 1)
+    return suspicion.share > AT_ONCE * threshold ? null : "one look alone";
   const rest = withoutWorst(suspicion);
   const isAlone =
     rest.share <= threshold || chanceOf(rest, base.upper, base.scatter) > FAILING_CHANCE;
@@ -109,7 +113,7 @@ function lacking(
 
 /**
  * Enough failed requests, and not in one clump: the same few may be one client that asks again. Of ratios without a count
- * most of the looks, and at least three of them (two slow ones).
+ * most of the looks, and at least three of them (two slow ones, or a very slow one).
  */
 function isProven(
   suspicion: Suspicion,
@@ -123,16 +127,19 @@ function isProven(
       (failed >= settings.minFailed && withoutWorst(suspicion).failed >= 2)
     );
   const bad = cells.filter((cell) => cell.failed > 0).length;
-  const isSlow = lengthMs / cells.length >= SLOW_MS;
-  return bad >= (isSlow ? 2 : 3) && bad >= 0.6 * cells.length;
+  const everyMs = lengthMs / cells.length;
+  const fewest = everyMs >= VERY_SLOW_MS ? 1 : everyMs >= SLOW_MS ? 2 : 3;
+  return bad >= fewest && bad >= 0.6 * cells.length;
 }
 
 /** What "now" means. */
 export const LAST_MS = 60 * SECOND_MS;
-const RATIO_PAST = 20;
 const SLOW_MS = 60 * SECOND_MS;
+const VERY_SLOW_MS = 120 * SECOND_MS;
 const USUAL_MS = 10 * SECOND_MS;
 const MOST_PATIENCE = 30;
-const FAILING_CHANCE = 1e-3;
+export const FAILING_CHANCE = 1e-3;
+/** One look that is long enough must be so many times over the threshold. */
+const AT_ONCE = 2;
 /** However bursty the past, half of all requests failing is no burst. */
 const MOST_SEVERE_SCATTER = 5;

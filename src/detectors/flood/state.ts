@@ -2,6 +2,7 @@ import type { Instant } from "../../domain/time.ts";
 import type { Judgement } from "../batch.ts";
 import { admit, crowdOf, PAST_START, type Past, type Point, type Usual } from "./crowd.ts";
 import { PACE_START, type Pace } from "../pace.ts";
+import { round } from "../round.ts";
 import type { FloodSettings } from "./settings.ts";
 
 export interface FloodState {
@@ -74,11 +75,11 @@ export function isCrowd(
 export function numbersOf(state: FloodState, point: Point, normal: Usual, settings: FloodSettings) {
   const last = state.recent.slice(-settings.openOf);
   return {
-    perSecond: round(point.perSecond),
-    usualPerSecond: round(normal.perSecond),
+    perSecond: rounded(point.perSecond),
+    usualPerSecond: rounded(normal.perSecond),
     inflight: point.inflight,
-    usualInflight: round(normal.inflight),
-    peakPerSecond: round(normal.peak.perSecond),
+    usualInflight: rounded(normal.inflight),
+    peakPerSecond: rounded(normal.peak.perSecond),
     factor: settings.openFactor,
     over: last.filter((one) => isCrowd(one, normal, settings.openFactor, settings)).length,
     of: last.length,
@@ -103,6 +104,6 @@ export function say(
   };
 }
 
-function round(value: number | null): number | null {
-  return value === null ? null : Number(value.toPrecision(6));
+function rounded(value: number | null): number | null {
+  return value === null ? null : round(value);
 }

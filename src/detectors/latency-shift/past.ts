@@ -2,7 +2,8 @@ import type { Instant } from "../../domain/time.ts";
 import { bucketQuantile } from "../../statistics/histogram.ts";
 import { medianAndMad } from "../../statistics/median-mad.ts";
 import { normalQuantile } from "../../statistics/normal.ts";
-import { median } from "../../statistics/quantile.ts";
+import { median, quantile } from "../../statistics/quantile.ts";
+import { round } from "../round.ts";
 import { above, bucketsOf, type Histogram } from "./reading.ts";
 
 /** One p95 that was judged. */
@@ -112,7 +113,7 @@ export function leap({ usual, count, total }: Tail): number {
 function usualOf({ logs, leaps, tenLogs, tenLeaps, counted }: Omit<Past, "usual">): Usual | null {
   const baseline = medianAndMad(logs);
   if (baseline === null) return null;
-  const one = { log: baseline.sigma, leap: medianAndMad(leaps)?.sigma ?? 0 };
+  const one = { log: scatterOf(logs), leap: medianAndMad(leaps)?.sigma ?? 0 };
   return {
     ms: Math.exp(baseline.median),
     samples: logs.length,
@@ -120,6 +121,17 @@ function usualOf({ logs, leaps, tenLogs, tenLeaps, counted }: Omit<Past, "usual"
     one,
     ten: tenOf(one, tenLogs, tenLeaps),
   };
+}
+
+/**
+ * How far values scatter: by MAD, or by how far neighbours lie apart, if that is more (85 % of the distances of normal ones
+ * lie within 1.44 of their deviations). Some latencies have two levels, which MAD does not see; a fault that went unnoticed
+ * changes two distances only, however long it lasted.
+ */
+function scatterOf(logs: readonly number[]): number {
+  const apart = logs.slice(1).map((log, index) => Math.abs(log - (logs[index] ?? log)));
+  const restless = (quantile(apart, 0.85) ?? 0) / (Math.SQRT2 * 1.44);
+  return Math.max(medianAndMad(logs)?.sigma ?? 0, restless);
 }
 
 function spreadOf(counted: Histogram | null): number {
@@ -136,7 +148,7 @@ function spreadOf(counted: Histogram | null): number {
 function tenOf(one: Scatter, tenLogs: readonly number[], tenLeaps: readonly number[]): Scatter {
   if (tenLogs.length < FEWEST_TENS) return one;
   return {
-    log: Math.max(LEAST_OF_ONE * one.log, medianAndMad(tenLogs)?.sigma ?? 0),
+    log: Math.max(LEAST_OF_ONE * one.log, scatterOf(tenLogs)),
     leap: Math.max(LEAST_OF_ONE * one.leap, medianAndMad(tenLeaps)?.sigma ?? 0),
   };
 }
@@ -152,7 +164,7 @@ function logOf(ms: number): number {
 
 /** Four digits are more than any of these values is worth, and keep the stored state small. */
 function push(ring: readonly number[], value: number, most: number): readonly number[] {
-  return [...ring.slice(Math.max(0, ring.length + 1 - most)), Number(value.toPrecision(4))];
+  return [...ring.slice(Math.max(0, ring.length + 1 - most)), round(value, 4)];
 }
 
 function fade(old: Histogram | null, fresh: Histogram): Histogram {

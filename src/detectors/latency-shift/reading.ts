@@ -1,14 +1,15 @@
 import type { Instant } from "../../domain/time.ts";
 import { bucketDeltas, bucketQuantile, type Bucket } from "../../statistics/histogram.ts";
+import { median } from "../../statistics/quantile.ts";
 import type { Batch } from "../batch.ts";
 import type { LatencyShiftSettings } from "./settings.ts";
 
-/** Where a latency can come from, the best first: what was counted, then what was calculated. */
+/** Where a latency can come from, the best first: what was counted, then what was calculated from the most requests. */
 export const SOURCES = [
   "latency_bucket",
   "latency_p95_ms",
-  "latency_p99_ms",
   "latency_p90_ms",
+  "latency_p99_ms",
   "latency_mean_ms",
   "latency_p50_ms",
 ] as const;
@@ -38,6 +39,8 @@ export type Reading =
   /** Looked, and there was too little traffic (or too few looks) for a quantile. */
   | { readonly kind: "few"; readonly requests: number | null }
   | { readonly kind: "restart" }
+  /** One more value of a point that is not yet full. */
+  | { readonly kind: "held" }
   /** Looked and got nothing, or nothing that can be read. */
   | { readonly kind: "nothing" };
 
@@ -65,6 +68,20 @@ export function readValue(batch: Batch, source: Source, settings: LatencyShiftSe
   return { kind: "value", ms, requests: requests ?? null, histogram: null };
 }
 
+/** The median of the values of one point, when it is full. */
+export function gather(
+  reading: Reading,
+  ts: Instant,
+  { held, pointed }: { readonly held: readonly number[]; readonly pointed: Instant | null },
+  settings: LatencyShiftSettings,
+): { readonly reading: Reading; readonly held: readonly number[] } {
+  if (reading.kind !== "value") return { reading, held };
+  const isFull = pointed === null || ts - pointed >= NEARLY * settings.pointMs;
+  const all = held.length >= MOST_HELD ? held : [...held, reading.ms];
+  if (!isFull) return { reading: { kind: "held" }, held: all };
+  return { reading: { ...reading, ms: median(all) ?? reading.ms }, held: [] };
+}
+
 /** The p95 of what was counted since the last one; small counts are put together for a while. */
 export function readBuckets(
   batch: Batch,
@@ -80,6 +97,8 @@ export function readBuckets(
   const counts = deltas.buckets.map(({ count }, index) => count + (pool.counted?.[index] ?? 0));
   const histogram = { bounds: last.bounds, counts };
   const requests = counts.at(-1) ?? 0;
+  if (requests >= settings.minRequests && batch.ts - pool.since < NEARLY * settings.pointMs)
+    return { reading: { kind: "held" }, pool: { last, since: pool.since, counted: counts } };
   if (requests < settings.minRequests) {
     const isOld = batch.ts - pool.since >= settings.poolMs;
     const kept = isOld ? fresh : { last, since: pool.since, counted: counts };
@@ -130,3 +149,6 @@ function isSound(value: number): boolean {
 }
 
 const MOST_BOUNDS = 40;
+const MOST_HELD = 30;
+/** Looks are not always on time. */
+const NEARLY = 0.9;

@@ -1,3 +1,4 @@
+import type { Millis } from "../../domain/time.ts";
 import { binomialAtLeast } from "../../statistics/binomial.ts";
 import { leap, middleOf, tailsOf, type Past, type Point } from "./past.ts";
 import type { LatencyShiftSettings, Margin } from "./settings.ts";
@@ -5,57 +6,72 @@ import type { LatencyShiftSettings, Margin } from "./settings.ts";
 /** What the last points say against the past. */
 export interface Shift {
   /** The rule by which a breach opens, if one does. */
-  readonly rule: "2 of 3" | "median of 10" | "huge" | null;
+  readonly rule: "lasting" | "median of 10" | "at once" | null;
   /** The last point is over the fast threshold. */
   readonly isOver: boolean;
   readonly thresholdMs: number;
+  /** How many of the last points are over it, and how many must be. */
   readonly fastOver: number;
+  readonly needed: number;
   readonly slowOver: number;
   /** Place in `recent` where the breach seems to begin. */
   readonly onset: number;
 }
 
-/** Judges the last points (oldest first) against the past. `null` while the past has no median. */
+/** Judges the last points (oldest first, `everyMs` apart) against the past. `null` while the past has no median. */
 export function weigh(
   past: Past,
   recent: readonly Point[],
-  { fast, slow, huge }: LatencyShiftSettings,
+  everyMs: Millis,
+  { fast, slow, atOnce, atOnceMs, lastsMs }: LatencyShiftSettings,
 ): Shift | null {
   const last = recent.at(-1);
   if (past.usual === null || last === undefined) return null;
   const fastMs = thresholdOf(past, last, fast);
   const slowMs = thresholdOf(past, last, slow);
+  const needed = neededFor(lastsMs, everyMs);
   const isOver = isBeyond(past, last, fastMs, fast);
-  const fastOver = recent.slice(-3).filter((point) => isBeyond(past, point, fastMs, fast)).length;
+  const fastOver = recent
+    .slice(-1 - needed)
+    .filter((point) => isBeyond(past, point, fastMs, fast)).length;
   const slowOver = recent.filter((point) => point.ms > slowMs).length;
-  const isHuge = isOver && isBeyond(past, last, thresholdOf(past, last, huge), huge);
+  const isAtOnce =
+    isOver && everyMs >= atOnceMs && isBeyond(past, last, thresholdOf(past, last, atOnce), atOnce);
   const isSlow =
     recent.length === 10 && slowOver >= 5 && middleOf(recent) > slowMs && isUp(past, recent, slow);
+  const isLasting = isOver && fastOver >= needed;
   return {
-    rule: isHuge ? "huge" : isOver && fastOver >= 2 ? "2 of 3" : isSlow ? "median of 10" : null,
+    rule: isAtOnce ? "at once" : isLasting ? "lasting" : isSlow ? "median of 10" : null,
     isOver,
     thresholdMs: isSlow && !isOver ? slowMs : fastMs,
     fastOver,
+    needed,
     slowOver,
     onset: slowOver === 0 ? recent.length - 1 : firstOver(recent, slowMs),
   };
 }
 
-/** Whether a breach seems to be over: the median of the last five points is near the usual one again. */
+/** How many points last so long; two at least. */
+export function neededFor(lastsMs: Millis, everyMs: Millis): number {
+  return Math.max(2, Math.ceil(lastsMs / everyMs));
+}
+
+/** Whether a breach seems to be over: the median of the last three points (or one slow one) is near the usual one again. */
 export function isCalm(
   past: Past,
   recent: readonly Point[],
   shift: Shift,
-  { fast, calm }: LatencyShiftSettings,
+  everyMs: Millis,
+  { fast, calm, atOnceMs }: LatencyShiftSettings,
 ): boolean {
   const last = recent.at(-1);
   if (last === undefined || shift.isOver) return false;
-  const five = recent.slice(-5);
+  const some = recent.slice(everyMs >= atOnceMs ? -1 : -3);
   // Always well below what opens, so that nothing flaps between the two.
   const most = CALM_AT_MOST * thresholdOf(past, last, fast);
-  if (middleOf(five) > Math.min(most, thresholdOf(past, last, calm))) return false;
+  if (middleOf(some) > Math.min(most, thresholdOf(past, last, calm))) return false;
   const least = Math.max(calm.leap, calm.leapSigmas * (past.usual?.ten.leap ?? 0));
-  return tailsOf(past, five).every((tail) => tail.total === 0 || leap(tail) <= least);
+  return tailsOf(past, some).every((tail) => tail.total === 0 || leap(tail) <= least);
 }
 
 function thresholdOf({ usual }: Past, point: Point, margin: Margin): number {
@@ -64,7 +80,7 @@ function thresholdOf({ usual }: Past, point: Point, margin: Margin): number {
   const weight = point.histogram === null || margin.chance === 1 ? 1 : BUCKET_WEIGHT;
   // A scatter learnt from few samples may be small by luck.
   const scatter = weight * margin.sigmas * usual[margin.of].log * (1 + 8 / usual.samples);
-  const factor = Math.max(1 + margin.rise, Math.exp(scatter));
+  const factor = Math.max(1 + margin.rise, Math.min(margin.most, Math.exp(scatter)));
   return Math.max(usual.ms * factor, usual.ms + margin.floorMs);
 }
 

@@ -1,6 +1,7 @@
 import type { Instant } from "../../domain/time.ts";
 import type { Judgement } from "../batch.ts";
 import { PACE_START, type Pace } from "../pace.ts";
+import { round } from "../round.ts";
 import { admit, PAST_START, type Past, type Point } from "./past.ts";
 import type { Pool, Source } from "./reading.ts";
 import type { Shift } from "./shift.ts";
@@ -9,6 +10,11 @@ export interface LatencyShiftState {
   readonly pace: Pace;
   readonly source: Source | null;
   readonly pool: Pool | null;
+  /** Values since the last point. */
+  readonly held: readonly number[];
+  /** When the last point was made, and what was said of it: more is not known until the next one. */
+  readonly pointed: Instant | null;
+  readonly told: Judgement | null;
   readonly past: Past;
   /** The last points, at most ten, none from before a gap, restart or deployment. */
   readonly recent: readonly Point[];
@@ -20,7 +26,7 @@ export interface Breach {
   readonly onset: Instant;
   readonly opened: Instant;
   readonly rule: string;
-  readonly calm: { readonly since: Instant; readonly samples: number } | null;
+  readonly calmSince: Instant | null;
 }
 
 export type Judged = { readonly state: LatencyShiftState; readonly judgement: Judgement };
@@ -29,22 +35,25 @@ export const LATENCY_SHIFT_START: LatencyShiftState = {
   pace: PACE_START,
   source: null,
   pool: null,
+  held: [],
+  pointed: null,
+  told: null,
   past: PAST_START,
   recent: [],
   warmUntil: null,
   breach: null,
 };
 
-/** A point is taken into the past when three newer ones are there, so that a breach does not hide its own beginning. */
-export function learn(state: LatencyShiftState): LatencyShiftState {
-  const point = state.recent.at(-4);
+/** A point is taken into the past when newer ones are there, so that a breach does not hide its own beginning. */
+export function learn(state: LatencyShiftState, newer: number): LatencyShiftState {
+  const point = state.recent.at(-1 - newer);
   return point === undefined ? state : { ...state, past: admit(state.past, point, state.recent) };
 }
 
 /** After a gap nothing counts together with what was before it. */
 export function cutOff(state: LatencyShiftState): LatencyShiftState {
-  const breach = state.breach === null ? null : { ...state.breach, calm: null };
-  return { ...state, recent: [], breach };
+  const breach = state.breach === null ? null : { ...state.breach, calmSince: null };
+  return { ...state, held: [], recent: [], breach };
 }
 
 export function startAnew(state: LatencyShiftState, warmUntil: Instant): LatencyShiftState {
@@ -57,7 +66,7 @@ export function turn(state: LatencyShiftState): LatencyShiftState {
 }
 
 /** The numbers a judgement rests on. */
-export function numbersOf({ past, recent, pace, source }: LatencyShiftState, shift: Shift) {
+export function numbersOf({ past, pace, source }: LatencyShiftState, shift: Shift) {
   return {
     source,
     medianMs: round(past.usual?.ms ?? 0),
@@ -65,7 +74,7 @@ export function numbersOf({ past, recent, pace, source }: LatencyShiftState, shi
     samples: past.usual?.samples ?? 0,
     thresholdMs: round(shift.thresholdMs),
     over: shift.fastOver,
-    of: Math.min(3, recent.length),
+    needed: shift.needed,
     overSlow: shift.slowOver,
     everyMs: pace.usual,
   };
@@ -80,20 +89,13 @@ export function say(
 ): Judged {
   const first = failing ? state.recent.at(-1)?.ts : undefined;
   const onset = state.breach?.onset ?? first ?? null;
-  return {
-    state,
-    judgement: {
-      state: verdict,
-      onset,
-      failing,
-      evidence: { ...evidence, onset: onset === null ? null : ONSET },
-    },
+  const judgement = {
+    state: verdict,
+    onset,
+    failing,
+    evidence: { ...evidence, onset: onset === null ? null : ONSET },
   };
-}
-
-/** Six digits: enough to tell, short enough to read. */
-export function round(value: number): number {
-  return Number(value.toPrecision(6));
+  return { state: { ...state, told: judgement }, judgement };
 }
 
 const ONSET = "first of the samples most of which are over the lower threshold";

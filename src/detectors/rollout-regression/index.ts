@@ -47,14 +47,16 @@ export const rolloutRegression: BatchDetector<RolloutState, RolloutSettings> = {
     if (before.pace.looked !== null && batch.ts < before.pace.looked)
       return say(before, "inconclusive", { reason: "older than the last batch" });
     const isLate = isOverdue(before.pace, batch.ts);
-    // What a batch counts happened before it, so it belongs to the time before the release it tells of.
-    const { seen, told } = takeIn(before.seen, batch, settings);
+    const taken = takeIn(before.seen, batch, settings);
+    const { told } = taken;
+    // What the batch that tells of a release counts is of both, so it belongs to neither.
+    const isNew = arrival === "release" || arrival === "return";
+    const seen = isNew ? { ...before.seen, last: taken.seen.last } : taken.seen;
     const isLook = told || rolloutRegression.reads.some((signal) => batch.values[signal] === null);
     const pace =
       isLook && batch.ts !== before.pace.looked ? look(before.pace, batch.ts, told) : before.pace;
     const state = { ...before, pace, seen };
-    if (arrival === "release" || arrival === "return")
-      return release(state, batch.deployment ?? "", batch.ts, arrival, settings);
+    if (isNew) return release(state, batch.deployment ?? "", batch.ts, arrival, settings);
     if (!told)
       return isLate
         ? say(state, "missing", { reason: "no requests and no latency any more" })

@@ -4,8 +4,8 @@ import type { Batch } from "../batch.ts";
 /** Where a level of latency can come from when there are no buckets, the best first. */
 export const LEVELS = [
   "latency_p95_ms",
-  "latency_p99_ms",
   "latency_p90_ms",
+  "latency_p99_ms",
   "latency_mean_ms",
   "latency_p50_ms",
 ] as const;

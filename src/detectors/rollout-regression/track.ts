@@ -2,9 +2,10 @@ import type { Instant } from "../../domain/time.ts";
 import { bucketQuantile } from "../../statistics/histogram.ts";
 import { medianAndMad } from "../../statistics/median-mad.ts";
 import { risenShare, type Counts, type RiseOptions } from "../../statistics/sequential.ts";
+import { burstiness, sumOf } from "../burstiness.ts";
 import { bucketsOf, type Counted, type Level, type Seen } from "./seen.ts";
 import type { RolloutSettings } from "./settings.ts";
-import { burstiness, shareOf, sumOf, type Window } from "./windows.ts";
+import { shareOf, type Window } from "./windows.ts";
 
 /** One share as it was before a release, and the largest share after it that would still be no regression. */
 export interface Track {
@@ -66,7 +67,7 @@ function levelTracks(seen: Seen, ts: Instant, settings: RolloutSettings): readon
   const usual = medianAndMad(seen.levels.map(({ ms }) => Math.log(Math.max(ms, 1))));
   if (usual === null) return [];
   const ms = Math.exp(usual.median);
-  const factor = Math.max(1.5, Math.exp(3 * usual.sigma));
+  const factor = Math.max(1.4, Math.exp(1.5 * usual.sigma));
   const overMs = Math.max(ms * factor, ms + settings.p95RiseMs);
   const windows = seen.levels.map((level) => overLevel(level, overMs));
   const track = makeTrack("level", overMs, windows, ts, settings);

@@ -1,5 +1,6 @@
 import type { Instant } from "../../domain/time.ts";
 import type { Judgement } from "../batch.ts";
+import { round } from "../round.ts";
 import type { RolloutState, Watch } from "./index.ts";
 import type { RolloutSettings } from "./settings.ts";
 import { weigh, type Weighed } from "./weigh.ts";
@@ -129,23 +130,19 @@ function numbersOf({
 }: Weighed): Judgement["evidence"] {
   return {
     share: SHARE_WORDS[track.kind],
-    overMs: track.overMs === null ? null : round(track.overMs),
+    overMs: track.overMs === null ? null : round(track.overMs, 4),
     beforeBad: track.before.failed,
     beforeAll: track.before.total,
-    dispersion: round(track.dispersion),
+    dispersion: round(track.dispersion, 4),
     afterBad: after.failed,
     afterAll: after.total,
-    afterShare: round(shareOf(after)),
-    largestShare: round(track.nullShare),
-    logEvidence: round(logEvidence),
-    threshold: round(threshold),
-    p95BeforeMs: track.p95Ms === null ? null : round(track.p95Ms),
-    p95AfterMs: p95Ms === null ? null : round(p95Ms),
+    afterShare: round(shareOf(after), 4),
+    largestShare: round(track.nullShare, 4),
+    logEvidence: round(logEvidence, 4),
+    threshold: round(threshold, 4),
+    p95BeforeMs: track.p95Ms === null ? null : round(track.p95Ms, 4),
+    p95AfterMs: p95Ms === null ? null : round(p95Ms, 4),
   };
-}
-
-function round(value: number): number {
-  return Number(value.toPrecision(4));
 }
 
 const SHARE_WORDS = {

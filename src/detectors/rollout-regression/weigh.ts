@@ -1,10 +1,11 @@
 import type { Instant } from "../../domain/time.ts";
 import { wilson } from "../../statistics/binomial.ts";
 import { shareEvidence, type Counts } from "../../statistics/sequential.ts";
+import { sumOf } from "../burstiness.ts";
 import type { Seen } from "./seen.ts";
 import type { RolloutSettings } from "./settings.ts";
 import { p95Of, windowsOf, type Track } from "./track.ts";
-import { shareOf, sumOf, type Window } from "./windows.ts";
+import { shareOf, type Window } from "./windows.ts";
 
 /** One share after a release against the same before it. */
 export interface Weighed {

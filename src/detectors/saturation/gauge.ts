@@ -12,7 +12,6 @@ export interface Gauge {
   readonly recent: readonly boolean[];
   /** First of the samples over, while one of the last three is. */
   readonly overSince: Instant | null;
-  readonly wasBelow: boolean;
   readonly breach: Breach | null;
   readonly seen: Seen | null;
 }
@@ -29,7 +28,6 @@ export interface Seen {
   readonly isOver: boolean;
   readonly isCalm: boolean;
   readonly lastsMs: Millis;
-  readonly mustRise: boolean;
 }
 
 export const GAUGE_START: Gauge = {
@@ -37,7 +35,6 @@ export const GAUGE_START: Gauge = {
   state: null,
   recent: [],
   overSince: null,
-  wasBelow: false,
   breach: null,
   seen: null,
 };
@@ -59,7 +56,7 @@ export function blank(gauge: Gauge, ts: Instant, isKnown: boolean): Gauge {
 /** Takes one sample in and judges: n of the last m over open, calm for long enough closes. */
 export function count(gauge: Gauge, ts: Instant, seen: Seen, settings: SaturationSettings): Gauge {
   const before = cut(gauge, ts);
-  const isOver = seen.isOver && (before.wasBelow || !seen.mustRise);
+  const { isOver } = seen;
   const recent = [...before.recent, isOver].slice(-settings.openOf);
   const isQuiet = !recent.slice(-3).includes(true);
   const next = {
@@ -67,13 +64,12 @@ export function count(gauge: Gauge, ts: Instant, seen: Seen, settings: Saturatio
     pace: look(gauge.pace, ts, true),
     recent,
     overSince: isQuiet ? null : (before.overSince ?? ts),
-    wasBelow: before.wasBelow || !seen.isOver,
     seen,
   };
   if (next.breach !== null) return settle(next, next.breach, ts, seen, settings);
   if (!isOver) {
     const isEnough = recent.length > settings.openOf - settings.openAfter;
-    return { ...next, state: isEnough && !seen.isOver ? "healthy" : "inconclusive" };
+    return { ...next, state: isEnough && seen.level < seen.threshold ? "healthy" : "inconclusive" };
   }
   const since = next.overSince ?? ts;
   const isLasting =

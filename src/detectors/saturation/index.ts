@@ -2,7 +2,9 @@ import type { Instant } from "../../domain/time.ts";
 import type { Batch, BatchDetector, Judgement } from "../batch.ts";
 import { blank, count, GAUGE_START, pass, type Gauge, type Seen } from "./gauge.ts";
 import { isOverdue } from "../pace.ts";
+import { round } from "../round.ts";
 import { countRequests, QUEUE_START, remember, seenQueue, type Queue } from "./queue.ts";
+import { follow, TRAIL_START, usualLevel, type Trail } from "../trail.ts";
 import { SATURATION_DEFAULTS } from "./settings.ts";
 import type { Levels, Resource, SaturationSettings } from "./settings.ts";
 
@@ -11,6 +13,7 @@ export interface SaturationState {
   readonly gauges: Readonly<Record<Resource, Gauge>>;
   /** Limits as they were last told. */
   readonly limits: Readonly<Record<"connections" | "memory", Limit | null>>;
+  readonly memory: Trail;
   readonly queue: Queue;
 }
 
@@ -34,6 +37,7 @@ export const saturation: BatchDetector<SaturationState, SaturationSettings> = {
     looked: null,
     gauges: { connections: GAUGE_START, memory: GAUGE_START, inflight: GAUGE_START },
     limits: { connections: null, memory: null },
+    memory: TRAIL_START,
     queue: QUEUE_START,
   },
   defaults: SATURATION_DEFAULTS,
@@ -45,13 +49,21 @@ export const saturation: BatchDetector<SaturationState, SaturationSettings> = {
     };
     const { gauges } = before;
     const { gauge, queue } = judgeInflight(gauges.inflight, before.queue, batch, settings);
+    const memory = remembered(before.memory, gauges.memory, limits, batch);
     const state = {
       looked: batch.ts,
       limits,
+      memory,
       queue,
       gauges: {
-        connections: judgeShare("connections", gauges.connections, limits, batch, settings),
-        memory: judgeShare("memory", gauges.memory, limits, batch, settings),
+        connections: judgeShare(
+          "connections",
+          gauges.connections,
+          { ...before, limits },
+          batch,
+          settings,
+        ),
+        memory: judgeShare("memory", gauges.memory, { ...before, limits }, batch, settings),
         inflight: gauge,
       },
     };
@@ -62,7 +74,7 @@ export const saturation: BatchDetector<SaturationState, SaturationSettings> = {
 function judgeShare(
   resource: "connections" | "memory",
   gauge: Gauge,
-  limits: SaturationState["limits"],
+  { limits, memory }: SaturationState,
   batch: Batch,
   settings: SaturationSettings,
 ): Gauge {
@@ -72,7 +84,21 @@ function judgeShare(
   const limit = limits[resource];
   const isKnown = limit !== null && batch.ts - limit.ts <= LIMIT_LASTS_MS;
   if (used === null || !isKnown) return blank(gauge, batch.ts, used !== null);
-  return count(gauge, batch.ts, seenShare(used / limit.value, settings[resource]), settings);
+  const levels = settings[resource];
+  const usual = levels.rise === null ? null : usualLevel(memory, batch.ts, settings.queue);
+  return count(gauge, batch.ts, seenShare(used / limit.value, levels, usual), settings);
+}
+
+/** The share of the memory limit that was used of late. */
+function remembered(
+  memory: Trail,
+  gauge: Gauge,
+  limits: SaturationState["limits"],
+  batch: Batch,
+): Trail {
+  const used = numberOf(batch, "memory_used");
+  if (used === null || limits.memory === null) return memory;
+  return follow(memory, batch.ts, used / limits.memory.value, gauge.pace.usual);
 }
 
 function judgeInflight(
@@ -99,21 +125,22 @@ function judgeInflight(
   const seen =
     limit === null
       ? seenQueue(queue, ts, inflight, settings)
-      : seenShare(inflight / limit, settings.inflight);
+      : seenShare(inflight / limit, settings.inflight, null);
   const next = seen === null ? blank(gauge, ts, true) : count(gauge, ts, seen, settings);
   // A breach must not become the usual.
   if (next.breach !== null) return { gauge: next, queue: { ...queue, waiting: [] } };
   return { gauge: next, queue: remember(queue, { ts, inflight }, next.pace) };
 }
 
-function seenShare(share: number, levels: Levels): Seen {
+function seenShare(share: number, levels: Levels, usual: number | null): Seen {
+  const { openAt, closeAt, lastsMs, rise } = levels;
+  const hasRisen = rise === null || (usual !== null && usual <= openAt - rise);
   return {
     level: share,
-    threshold: levels.openAt,
-    isOver: share >= levels.openAt,
-    isCalm: share < levels.closeAt,
-    lastsMs: levels.lastsMs,
-    mustRise: levels.mustRise,
+    threshold: openAt,
+    isOver: share >= openAt && hasRisen,
+    isCalm: share < closeAt,
+    lastsMs,
   };
 }
 
@@ -167,14 +194,24 @@ function say(state: SaturationState, settings: SaturationSettings): Judged {
 function evidenceOf(looked: readonly { readonly name: Resource; readonly gauge: Gauge }[]) {
   const numbers: Record<string, number | string | null> = {};
   for (const { name, gauge } of looked) {
-    numbers[`${name}State`] = gauge.state;
+    const names = NUMBERS[name];
+    numbers[names.state] = gauge.state;
     if (gauge.seen === null) continue;
-    numbers[name] = Number(gauge.seen.level.toPrecision(6));
-    numbers[`${name}Threshold`] = Number(gauge.seen.threshold.toPrecision(6));
-    numbers[`${name}Over`] = gauge.recent.filter(Boolean).length;
+    numbers[name] = round(gauge.seen.level);
+    numbers[names.threshold] = round(gauge.seen.threshold);
+    numbers[names.over] = gauge.recent.filter(Boolean).length;
   }
   return numbers;
 }
 
+const NUMBERS = {
+  connections: {
+    state: "connectionsState",
+    threshold: "connectionsThreshold",
+    over: "connectionsOver",
+  },
+  memory: { state: "memoryState", threshold: "memoryThreshold", over: "memoryOver" },
+  inflight: { state: "inflightState", threshold: "inflightThreshold", over: "inflightOver" },
+} as const;
 const RESOURCES = ["connections", "memory", "inflight"] as const;
 const LIMIT_LASTS_MS = 3_600_000;

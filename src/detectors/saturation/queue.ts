@@ -80,6 +80,5 @@ export function seenQueue(
     isOver: inflight >= threshold,
     isCalm: inflight < Math.max(settings.closeAt * base, usual + settings.floor / 2),
     lastsMs: settings.lastsMs,
-    mustRise: false,
   };
 }

@@ -36,14 +36,14 @@ export interface Levels {
   readonly closeAt: number;
   /** So much time must lie between the first sample over and the opening. */
   readonly lastsMs: Millis;
-  /** Some things are always full (a cache at its limit): they open only after they were seen below. */
-  readonly mustRise: boolean;
+  /** Some things are always full or fill for hours (caches): they open only so far above their usual level of the last hour. */
+  readonly rise: number | null;
 }
 
 export const SATURATION_DEFAULTS: SaturationSettings = {
-  connections: { openAt: 0.9, closeAt: 0.8, lastsMs: 20 * SECOND_MS, mustRise: false },
-  memory: { openAt: 0.95, closeAt: 0.9, lastsMs: 20 * SECOND_MS, mustRise: true },
-  inflight: { openAt: 0.9, closeAt: 0.7, lastsMs: 20 * SECOND_MS, mustRise: false },
+  connections: { openAt: 0.9, closeAt: 0.8, lastsMs: 20 * SECOND_MS, rise: null },
+  memory: { openAt: 0.95, closeAt: 0.9, lastsMs: 20 * SECOND_MS, rise: 0.1 },
+  inflight: { openAt: 0.9, closeAt: 0.7, lastsMs: 20 * SECOND_MS, rise: null },
   inflightLimit: null,
   queue: {
     openAt: 4,

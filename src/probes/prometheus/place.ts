@@ -62,10 +62,8 @@ export async function hear(place: Place, options: HearOptions): Promise<Heard | 
     if (isMixed || !wantsMore(place, readings, tries, options)) break;
   }
   forget(place, options);
-  // Counts that go on from one process to another are counts of all of them, and would be counted for each. One fall among
-  // them is a restart.
-  const isApart = place.falls.filter(Boolean).length >= 2;
-  const isShared = place.isAlternating && !isApart && deltas.some(isCount);
+  // Counts that go on from one process to another are counts of all of them, and would be counted for each.
+  const isShared = place.isAlternating && !place.falls.some(Boolean) && deltas.some(isCount);
   return { readings, deltas, isMixed: isMixed || isShared };
 }
 

@@ -122,6 +122,30 @@ describe("one process", () => {
     expect((await look(probe)).values).toMatchObject({ requests: 61, failed: 1 });
   });
 
+  test("refusals that its counter of requests does not see take no failures away", async () => {
+    const app = createApp();
+    await using server = await http((_request, response) => void response.end(app.page()));
+    const probe = probeOf(server.url);
+    app.extra = "signalman_refused_requests_total 5\n";
+    await look(probe);
+    app.extra = "signalman_refused_requests_total 45\n";
+    app.ok = 160;
+    expect((await look(probe)).values).toMatchObject({ requests: 60, failed: 0 });
+  });
+
+  test("whose page is slow is believed after more looks", async () => {
+    const app = createApp();
+    await using server = await http((_request, response) => {
+      setTimeout(() => response.end(app.page()), 150);
+    });
+    const probe = probeOf(server.url, { timeout: "290ms" });
+    for (let looks = 1; looks <= 10; looks += 1)
+      expect((await look(probe)).problem?.code).toBe("counters-anew");
+    app.ok = 101;
+    expect((await look(probe)).values.requests).toBe(1);
+    expect(server.count()).toBe(11);
+  });
+
   test("two looks at once do not share what they read", async () => {
     const app = createApp();
     await using server = await http((_request, response) => void response.end(app.page()));

@@ -26,7 +26,7 @@ http_requests_total{handler="/metrics",method="GET",status="2xx"} 50.0
 # TYPE http_requests_created gauge
 http_requests_created{handler="/trades",method="GET",status="2xx"} 1.7000001e+09
 # TYPE http_request_duration_highr_seconds histogram
-http_request_duration_highr_seconds_bucket{le="0.01"} 700.0
+http_request_duration_highr_seconds_bucket{le="0.0041"} 700.0
 http_request_duration_highr_seconds_bucket{le="0.025"} 800.0
 http_request_duration_highr_seconds_bucket{le="0.075"} 840.0
 http_request_duration_highr_seconds_bucket{le="1.5"} 849.0
@@ -44,7 +44,7 @@ test("prometheus_fastapi_instrumentator", () => {
   const reading = read(FASTAPI_INSTRUMENTATOR);
   expect(reading.sums).toEqual({ requests: 100, failed: 4, cpuSeconds: 2.5 });
   expect([...(reading.buckets ?? [])]).toEqual([
-    [10, 700],
+    [4.1, 700],
     [25, 800],
     [75, 840],
     [1500, 849],
@@ -275,6 +275,12 @@ describe("the identity", () => {
     expect(read(one).identity).not.toBeNull();
     expect(read(one).identity).toBe(read(one).identity);
     expect(read(one).identity).not.toBe(read(other).identity);
+  });
+
+  test("stays what it is when another series is created", () => {
+    const one = 'http_requests_total{status="200"} 1\nhttp_requests_created{status="200"} 10\n';
+    const more = 'http_requests_total{status="500"} 1\nhttp_requests_created{status="500"} 20\n';
+    expect(read(one + more).identity).toBe(read(one).identity);
   });
 
   test("is no label whose values differ on one page", () => {
