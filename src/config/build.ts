@@ -6,6 +6,7 @@ import type { Rules, TargetRules } from "../domain/rules.ts";
 import type { Runbook } from "../domain/runbook.ts";
 import { SECOND_MS, type Millis } from "../domain/time.ts";
 import type { Config, ProbeConfig, SwitchConfig, TargetConfig } from "./config.ts";
+import type { Detect } from "./detect.ts";
 import type { Surroundings } from "./environment.ts";
 import { freeze } from "./plain.ts";
 import { probesOf, saysUp } from "./probes.ts";
@@ -18,6 +19,8 @@ interface Parts {
   readonly tree: unknown;
   readonly surroundings: Surroundings;
   readonly runbooks: readonly Runbook[];
+  /** `detect` of each target, as it was read. */
+  readonly detect: readonly Detect[];
   readonly warnings: readonly string[];
   readonly source: string;
 }
@@ -36,6 +39,8 @@ export function build(parts: Parts): Config {
     url: target.url ?? null,
     needs: target.needs,
     quiet: target.quiet === undefined ? null : quietOf(target.quiet),
+    requestsPerHour: target.requestsPerHour ?? null,
+    detect: detectOf(target, parts.detect[index] ?? {}),
     probes: probesOf(target, index, parts.tree, { isPossible, plan }),
   }));
   const switches = switchesOf(settings);
@@ -72,6 +77,13 @@ function quietOf(written: string): { readonly from: number; readonly to: number 
     return hours * 60 + minutes;
   });
   return { from, to };
+}
+
+/** An objective that people chose is taken at its word from the first look on. */
+function detectOf({ objective }: Settings["targets"][number], written: Detect): Detect {
+  if (objective === undefined) return written;
+  const chosen = { objective: Number((objective / 100).toPrecision(12)), followsPast: false };
+  return { ...written, "burn-rate": { ...chosen, ...written["burn-rate"] } };
 }
 
 function switchesOf({ switches, targets }: Settings): readonly SwitchConfig[] {
@@ -142,10 +154,11 @@ function traitsOf(actions: Settings["actions"]): Rules["actions"] {
 }
 
 /** What of a target decides beside its rules: no address and no header, which may be secret and decide nothing. */
-function deciding({ name, service, probes }: TargetConfig): unknown {
+function deciding({ name, service, detect, probes }: TargetConfig): unknown {
   return {
     name,
     service,
+    detect,
     probes: probes.map(({ settings, ...probe }) => {
       const own = Object.entries(settings).filter(([key]) => !NOT_DECIDING.includes(key));
       return { ...probe, ...Object.fromEntries(own) };
