@@ -145,7 +145,7 @@ function traitsOf(actions: Settings["actions"]): Rules["actions"] {
   return Object.fromEntries(
     Object.values(TRAITS).map((traits: ActionTraits) => {
       const { kind } = traits;
-      const written = kind === "restart" || kind === "switch" ? actions[kind] : {};
+      const written = kind in actions ? actions[kind as keyof typeof actions] : {};
       const deadlineMs = written.deadline ?? traits.deadlineMs;
       const settleMs = written.settle ?? traits.settleMs;
       return [kind, { ...traits, deadlineMs, settleMs }];

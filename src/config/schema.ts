@@ -182,7 +182,15 @@ export const Schema = z.strictObject({
     })
     .prefault({}),
   actions: z
-    .strictObject({ restart: Lengths.default({}), switch: Lengths.default({}) })
+    .strictObject({
+      restart: Lengths.default({}),
+      switch: Lengths.default({}),
+      rollback: Lengths.default({}),
+      redeploy: Lengths.default({}),
+      scale: Lengths.default({}),
+      "cancel-deploy": Lengths.default({}),
+      "freeze-autodeploy": Lengths.default({}),
+    })
     .prefault({}),
   limits: z.record(z.string(), z.record(z.string(), z.unknown())).default({}),
 });

@@ -40,4 +40,10 @@ export interface PlatformFact {
   readonly seen: JsonObject;
   /** When the target's process started, by its own word. */
   readonly processStart?: Instant;
+  /** A reason why a person should look first: the highest mode in which this may start, whatever is configured. */
+  readonly cap?: {
+    readonly mode: "suggest";
+    readonly code: ProblemCode;
+    readonly detail: string;
+  };
 }
