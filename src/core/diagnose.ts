@@ -18,13 +18,26 @@ export function diagnose(draft: Draft, incident: Incident, evidence: JsonObject)
   return byRules(MACHINES[incident.snapshot.machine]?.rules ?? [], {
     now: draft.event.at,
     onset: incident.onset,
-    seen,
+    seen: withoutOwnRelease(draft, incident.target, seen),
     problem: draft.facts.signals[incident.signal]?.problem ?? null,
     signals,
     isQuiet: isQuiet(draft, incident.target),
     acts: actsOf(draft, incident),
   });
 }
+
+/** What we rolled back or deployed anew ourselves is no release of somebody else, whatever it looks like. */
+function withoutOwnRelease(draft: Draft, target: string, seen: Inspection): Inspection {
+  const { release, ...rest } = seen;
+  if (release === undefined) return seen;
+  const isOwn = Object.values(draft.world().attempts).some(
+    ({ action, target: of, startedAt }) =>
+      RELEASING.includes(action) && of === target && startedAt !== null && release.at >= startedAt,
+  );
+  return isOwn ? rest : seen;
+}
+
+const RELEASING: readonly string[] = ["rollback", "redeploy"];
 
 /** The inspection as the look wrote it into its evidence. */
 export function inspectionOf(evidence: JsonObject): Inspection | null {

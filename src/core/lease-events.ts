@@ -49,7 +49,7 @@ export function onLeaseTimer(draft: Draft, id: string): IncidentId | null {
 /** The daemon goes: what is on is switched off, because nobody will renew it. The incidents stay as they are. */
 export function onStop(draft: Draft): IncidentId | null {
   for (const lease of Object.values(draft.world().leases)) {
-    if (lease.state === "ended") continue;
+    if (lease.state === "ended" || lease.held !== undefined) continue;
     const incident = draft.world().incidents[lease.incident];
     const number = incident === undefined ? draft.event.at : incident.attempts + 1;
     if (incident !== undefined) draft.putIncident({ ...incident, attempts: number });

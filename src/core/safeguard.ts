@@ -54,8 +54,14 @@ export function mayStart(draft: Draft, attempt: Attempt): Permission {
     if (objection !== null)
       return { kind: "hold", problem: objection, momentary: safeguard.momentary };
   }
-  const isLowered = traits.effect === "destructive" && draft.facts.platform?.status === "unknown";
-  return mode === "suggest" || isLowered ? { kind: "approval" } : { kind: "start" };
+  const { platform: seen } = draft.facts;
+  // A person looks first where the platform says nothing of itself, or the act has found a reason of its own.
+  const isLowered =
+    mode !== "auto" ||
+    (attempt.slot !== "undo" &&
+      traits.effect === "destructive" &&
+      (seen?.status === "unknown" || seen?.cap !== undefined));
+  return isLowered ? { kind: "approval" } : { kind: "start" };
 }
 
 /**

@@ -3,6 +3,7 @@ import type { Pause } from "../domain/event.ts";
 import { isOutside } from "../domain/hint.ts";
 import { noticeId } from "../domain/ids.ts";
 import type { Incident } from "../domain/incident.ts";
+import type { Lease } from "../domain/lease.ts";
 import { textOf } from "../domain/json.ts";
 import type { NoticeKind } from "../domain/notice.ts";
 import { PROBLEMS } from "../domain/problem.ts";
@@ -324,6 +325,7 @@ function leaseLines(draft: Draft, incident: Incident): readonly string[] {
   return Object.values(draft.world().leases)
     .filter((lease) => lease.incident === incident.id)
     .map((lease) => {
+      if (lease.held !== undefined) return heldLine(lease, incident.id);
       switch (lease.state) {
         case "asked":
           return `${lease.switch} mode: asked for, not confirmed by the app.`;
@@ -335,6 +337,14 @@ function leaseLines(draft: Draft, incident: Incident): readonly string[] {
           return `${lease.switch} mode: off.`;
       }
     });
+}
+
+function heldLine({ state, held }: Lease, incident: string): string {
+  const isFrozen = held?.action === "freeze-autodeploy";
+  if (state === "ended") return isFrozen ? "Deploys on push: on again." : "Replicas: as before.";
+  return isFrozen
+    ? `Deploys on push: off until a person releases them (signalman resolve ${incident}).`
+    : "Replicas: more than before; taken back at the end.";
 }
 
 function evidenceLines(attempt: Attempt | undefined): readonly string[] {

@@ -23,9 +23,6 @@ export interface Inspection {
     readonly at: Instant;
     readonly isLive: boolean;
   };
-  /** Error lines in the logs of the last minutes, by class. */
-  readonly errors?: { readonly [kind in ErrorClass]: number };
+  /** Error lines in the log of the last minutes, by class: `timeout`, `database`, `external-api`, `other`, and the operator's own. */
+  readonly errors?: { readonly [name: string]: number };
 }
-
-/** What an error line is about, as far as its words tell. */
-export type ErrorClass = "timeout" | "database" | "external" | "other";

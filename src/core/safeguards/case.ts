@@ -23,7 +23,13 @@ export interface Safeguard {
   readonly objection: (of: Case) => Problem | null;
 }
 
-export const isDestructive = ({ traits }: Case): boolean => traits.effect === "destructive";
+/** Taking something back is privileged: it is held by what is in its way and by nothing else. */
+export const isDestructive = ({ attempt, traits }: Case): boolean =>
+  traits.effect === "destructive" && attempt.slot !== "undo";
+
+/** Whatever is not undone by itself, also the taking back. */
+export const changesPlatform = ({ traits }: Case): boolean =>
+  traits.effect === "destructive" || traits.effect === "reversible";
 
 /** A contain or an act; not the renewal of what is on, and never an undo. */
 export const isNewAct = ({ attempt }: Case): boolean =>

@@ -1,6 +1,6 @@
 import { IN_FLIGHT } from "../../domain/attempt.ts";
 import { problem, type Problem, type ProblemCode } from "../../domain/problem.ts";
-import { type Case, isDestructive, type Safeguard } from "./case.ts";
+import { type Case, changesPlatform, type Safeguard } from "./case.ts";
 
 /**
  * What may run while something else is under way on a service. Nothing, but for these: a deployment on its way may be cancelled,
@@ -15,7 +15,7 @@ const MAY_RUN_DURING: { readonly [code in ProblemCode]?: readonly string[] } = {
 export const obstacle: Safeguard = {
   name: "obstacle",
   momentary: false,
-  covers: isDestructive,
+  covers: changesPlatform,
   objection: ({ draft, attempt }) => {
     const found = draft.facts.platform?.obstacle ?? null;
     if (found === null) return null;
@@ -28,7 +28,7 @@ export const obstacle: Safeguard = {
 export const conflict: Safeguard = {
   name: "conflict",
   momentary: true,
-  covers: isDestructive,
+  covers: changesPlatform,
   objection: ({ draft, attempt }: Case): Problem | null => {
     const other = Object.values(draft.world().attempts).find(
       (candidate) =>
