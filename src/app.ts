@@ -4,16 +4,20 @@ import { eventId } from "./domain/ids.ts";
 import type { World } from "./domain/world.ts";
 import { runAnnouncer } from "./engine/announcer.ts";
 import { createBoard } from "./engine/board.ts";
+import { createCallBook } from "./engine/calls.ts";
 import { createDispatcher } from "./engine/dispatcher.ts";
 import { runExecutor } from "./engine/executor.ts";
+import { createHaste } from "./engine/haste.ts";
+import { createHintDesk } from "./engine/hints.ts";
 import { createLifecycle } from "./engine/lifecycle.ts";
 import { createBell } from "./engine/loop.ts";
-import { runSampler } from "./engine/sampler.ts";
+import { absorb, runSampler } from "./engine/sampler.ts";
 import { noticePause, runTimekeeper } from "./engine/timekeeper.ts";
 import { readPause } from "./storage/pause-file.ts";
-import { account, storeTroubleTeller, unready } from "./wiring/accounts.ts";
+import { account, observer, storeTroubleTeller, unready } from "./wiring/accounts.ts";
 import { createActions } from "./wiring/actions.ts";
 import { notifierFor, openDrivers, openProbes, openRailway } from "./wiring/connections.ts";
+import { hookParts, openedBy } from "./wiring/hooks.ts";
 import type { AppParts } from "./wiring/parts.ts";
 import { endLeases, identify, sweepOrphans } from "./wiring/upkeep.ts";
 
@@ -53,20 +57,37 @@ export async function startApp(parts: AppParts): Promise<App> {
     onTrouble: storeTroubleTeller(parts, notifier),
     signal,
   });
+  const haste = createHaste(clock);
+  const calls = createCallBook({ dispatcher, clock, haste, onError });
+  const onObservation = observer(parts);
+  const desk = createHintDesk({
+    dispatcher,
+    haste,
+    clock,
+    signal,
+    absorb: (seen) => absorb({ dispatcher, board, samples, clock, signal, onObservation }, seen),
+    onError,
+  });
   dispatcher.onCommit((entry) => {
     account(parts, dispatcher, entry);
+    const opened = openedBy(entry);
+    if (opened !== null) desk.recall(opened);
     bell.ring();
   });
 
-  const probes = openProbes(config, lifecycle);
   const railway = openRailway(parts, lifecycle);
+  const probes = openProbes(config, railway, calls, lifecycle);
   const drivers = openDrivers(config, clock, lifecycle);
   const actions = createActions({ config, railway, probes, drivers, board, dispatcher });
   const wrapped = Object.fromEntries(
     Object.entries(actions).map(([kind, action]) => [kind, (parts.wrapAction ?? same)(action)]),
   );
 
-  const server = createServer(() => unready(dispatcher, board, probes), metrics);
+  const server = createServer(
+    () => unready(dispatcher, board, probes),
+    metrics,
+    hookParts(parts, desk, calls, onError),
+  );
   await server.listen({ host: config.host, port: config.port });
   lifecycle.onStop("http server", () => server.close());
 
@@ -87,16 +108,13 @@ export async function startApp(parts: AppParts): Promise<App> {
       probes: probes.map(({ probe, rhythm }) => ({ probe, rhythm })),
       board,
       samples,
-      onObservation: ({ target, probe, values: { up } }) => {
+      haste,
+      onObservation: (observation) => {
         if (railway !== null) metrics.railwayRemaining.set(railway.budget().remaining);
-        if (up === undefined) return;
-        metrics.samples.inc({
-          target,
-          probe,
-          result: up === null ? "unknown" : up === 1 ? "up" : "down",
-        });
+        onObservation(observation);
       },
     }),
+    desk.run(),
     runTimekeeper({ ...loopParts, pauseSource }),
     runExecutor({
       ...loopParts,

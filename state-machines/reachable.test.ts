@@ -13,6 +13,9 @@ const ALPHABET: readonly MachineEvent[] = [
   { type: "signal.inconclusive" },
   { type: "signal.missing" },
   { type: "upstream.opened" },
+  { type: "hint.firing" },
+  { type: "hint.again" },
+  { type: "hint.resolved" },
   ...(["down", "up", "disagree", "unknown"] as const).map(
     (answer) => ({ type: "confirm.seen", answer }) as const,
   ),
@@ -40,6 +43,7 @@ const LIMITS = {
   actsMax: 1,
   verifyMs: 1,
   samplesMin: 2,
+  quietMs: 1,
   undoAgainMs: 1,
   undosMax: 1,
   soakMs: 1,

@@ -15,6 +15,8 @@ export type MachineEvent =
   | { readonly type: "signal.inconclusive" }
   | { readonly type: "signal.missing" }
   | { readonly type: "upstream.opened" }
+  /** From outside, of something no look of our own can check: one more alert, one known already, the last one over. */
+  | { readonly type: "hint.firing" | "hint.again" | "hint.resolved" }
   | { readonly type: "confirm.seen"; readonly answer: ConfirmAnswer }
   | { readonly type: "inspect.seen"; readonly advice: InspectAdvice; readonly cause: string }
   | { readonly type: "contain.seen" | "remedy.seen" | "undo.seen" | "renew.seen" }

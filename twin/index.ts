@@ -2,9 +2,12 @@ import { randomBytes, randomUUID } from "node:crypto";
 import { chmod, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { createPlatform, type Platform } from "./platform/platform.ts";
+import { startLogbook } from "./platform/logbook.ts";
+import { startMeters } from "./platform/meters.ts";
+import { createPlatform, type Platform, type Signals } from "./platform/platform.ts";
+import { openEdge } from "./platform/public-edge.ts";
 import type { Budget } from "./platform/limits.ts";
-import type { Fault } from "./platform/faults.ts";
+import { createFaults, type Fault, type Faults } from "./platform/faults.ts";
 import { createService, type RailwayService, type Workload } from "./platform/railway-service.ts";
 import { buildServer } from "./platform/server.ts";
 import { readState, type TwinState } from "./platform/twin-routes.ts";
@@ -24,6 +27,8 @@ export type TwinOptions = {
   data?: string;
   /** How late the platform reports what happened. Default 300 ms. */
   lagMs?: number;
+  /** How much later than everything else the platform shows metrics. Default 0. */
+  metricsLagMs?: number;
   /** Requests the GraphQL endpoint takes. Default 1000 per hour and 10 per second, as on the Hobby plan. */
   budget?: Partial<Budget>;
   /** PostgreSQL's `max_connections`. Default 30. */
@@ -40,7 +45,7 @@ export type TwinOptions = {
 export type Twin = AsyncDisposable & {
   /** What the daemon is configured with. */
   readonly env: Record<string, string>;
-  readonly urls: { platform: string; api: string };
+  readonly urls: { platform: string; api: string; edge: string };
   /** A Bearer token that may see everything. */
   readonly accountToken: string;
   state(): TwinState;
@@ -69,12 +74,16 @@ export async function startTwin(options: TwinOptions = {}): Promise<Twin> {
     options.signal?.throwIfAborted();
     options.signal?.addEventListener("abort", () => void stopServices(parts.services));
     const tokens = { project: randomUUID(), account: randomUUID() };
-    const lagMs = options.lagMs ?? 300;
+    const faults = createFaults();
+    const { signals, edge } = await openSignals(parts, faults, undo);
     const platform = createPlatform({
       services: parts.services,
       postgres: parts.postgres,
       tokens,
-      lagMs,
+      lagMs: options.lagMs ?? 300,
+      metricsLagMs: options.metricsLagMs ?? 0,
+      faults,
+      signals,
     });
     const budget = { perHour: 1_000, perSecond: 10, ...options.budget };
     const server = buildServer(platform, budget);
@@ -83,8 +92,8 @@ export async function startTwin(options: TwinOptions = {}): Promise<Twin> {
     const url = await server.listen({ host: "127.0.0.1", port: options.port ?? 0 });
     options.signal?.throwIfAborted();
     return {
-      env: { ...platformEnv(platform, url), ...parts.env, TWIN_URL: url },
-      urls: { platform: url, api: parts.env["API_URL"] ?? "" },
+      env: { ...platformEnv(platform, url), ...parts.env, TWIN_URL: url, PUBLIC_URL: edge },
+      urls: { platform: url, api: parts.env["API_URL"] ?? "", edge },
       accountToken: tokens.account,
       state: () => readState(platform),
       inject: (fault) => platform.inject(fault),
@@ -97,6 +106,32 @@ export async function startTwin(options: TwinOptions = {}): Promise<Twin> {
     await stop();
     throw error;
   }
+}
+
+/** What the platform measures and writes down of its services by itself. */
+async function openSignals(
+  parts: Parts,
+  faults: Faults,
+  undo: (() => Promise<unknown>)[],
+): Promise<{ signals: Signals; edge: string }> {
+  const meters = startMeters(parts.services, () => faults.find("metrics-gap") !== undefined);
+  const logbook = startLogbook(parts.services);
+  const api = parts.services.find((service) => service.name === "tradesense-backend");
+  const port = Number(new URL(parts.env["API_URL"] ?? "").port);
+  const edge = await openEdge(api?.id ?? "", () => port);
+  undo.unshift(async () => {
+    meters.stop();
+    logbook.stop();
+    await edge.stop();
+  });
+  return {
+    signals: {
+      measured: () => meters.measured,
+      passages: () => edge.passages,
+      lines: () => logbook.read(),
+    },
+    edge: edge.url,
+  };
 }
 
 function platformEnv(platform: Platform, url: string): Record<string, string> {

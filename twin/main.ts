@@ -5,6 +5,7 @@ const USAGE = `node twin/main.ts [--port N] [--data DIR] [--with-parent]
   --port N        the platform's port (default: a free one)
   --data DIR      keep PostgreSQL's data in DIR (default: fresh data at each start)
   --lag MS        how late the platform reports what happened (default 300)
+  --metrics-lag MS  how much later still it shows metrics (default 0)
   --budget N      GraphQL requests per hour (default 1000)
   --burst N       GraphQL requests per second (default 10)
   --with-parent   end when standard input ends`;
@@ -46,6 +47,7 @@ function readOptions(): { twin: TwinOptions; withParent: boolean } | undefined {
         port: { type: "string" },
         data: { type: "string" },
         lag: { type: "string" },
+        "metrics-lag": { type: "string", default: "0" },
         budget: { type: "string", default: "1000" },
         burst: { type: "string", default: "10" },
         "with-parent": { type: "boolean", default: false },
@@ -59,6 +61,7 @@ function readOptions(): { twin: TwinOptions; withParent: boolean } | undefined {
       ...(values.port === undefined ? {} : { port: number(values.port) }),
       ...(values.data === undefined ? {} : { data: values.data }),
       ...(values.lag === undefined ? {} : { lagMs: number(values.lag) }),
+      metricsLagMs: number(values["metrics-lag"]),
       budget: { perHour: number(values.budget), perSecond: number(values.burst) },
     };
     return { twin, withParent: values["with-parent"] };

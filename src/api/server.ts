@@ -1,5 +1,6 @@
 import fastify, { type FastifyInstance } from "fastify";
 
+import { addHooks, type HookParts } from "./hooks.ts";
 import type { Metrics } from "../telemetry/metrics.ts";
 
 /** Why the daemon is not ready; empty when it is. */
@@ -7,10 +8,20 @@ export type Readiness = () => readonly string[];
 
 /**
  * `/healthz`: the process lives. `/readyz`: it can do its whole job, else 503 with the reasons. `/metrics`: for
- * Prometheus. Nothing here changes anything.
+ * Prometheus. `/api/v1/hooks/…`: what comes in from outside. Requests are not logged: some addresses hold a secret.
  */
-export function createServer(readiness: Readiness, metrics: Metrics): FastifyInstance {
-  const server = fastify({ logger: false, forceCloseConnections: true, requestTimeout: 10_000 });
+export function createServer(
+  readiness: Readiness,
+  metrics: Metrics,
+  hooks: HookParts,
+): FastifyInstance {
+  const server = fastify({
+    logger: false,
+    forceCloseConnections: true,
+    requestTimeout: 10_000,
+    // As long as an address can be: a refusal by length would tell where one exists.
+    routerOptions: { maxParamLength: 16_384 },
+  });
   server.get("/healthz", () => ({ status: "ok" }));
   server.get("/readyz", (_request, reply) => {
     const reasons = readiness();
@@ -21,5 +32,8 @@ export function createServer(readiness: Readiness, metrics: Metrics): FastifyIns
   server.get("/metrics", async (_request, reply) => {
     return reply.type(metrics.registry.contentType).send(await metrics.registry.metrics());
   });
+  addHooks(server, hooks);
+  // Every wrong address gets the same, also one with a wrong secret; it repeats nothing of what was asked.
+  server.setNotFoundHandler((_request, reply) => reply.code(404).send({ error: "not-found" }));
   return server;
 }

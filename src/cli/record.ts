@@ -127,28 +127,28 @@ async function* entriesOf(records: Records, signal: AbortSignal): AsyncGenerator
 type Lines = AsyncIterable<readonly object[]>;
 
 /** What was written, for people. */
-class Told {
-  samples = 0;
-  events = 0;
-  readonly targets = new Set<string>();
+interface Told {
+  samples: number;
+  events: number;
+  readonly targets: Set<string>;
+}
 
-  /** The lines as text, each ended. */
-  textOf(lines: readonly object[]): string {
-    let text = "";
-    for (const line of lines) {
-      if ("signal" in line) this.samples += 1;
-      if ("event" in line) this.events += 1;
-      if ("target" in line) this.targets.add(String(line.target));
-      text += `${JSON.stringify(line)}\n`;
-    }
-    return text;
+/** The lines as text, each ended; `told` counts them. */
+function textOf(lines: readonly object[], told: Told): string {
+  let text = "";
+  for (const line of lines) {
+    if ("signal" in line) told.samples += 1;
+    if ("event" in line) told.events += 1;
+    if ("target" in line) told.targets.add(String(line.target));
+    text += `${JSON.stringify(line)}\n`;
   }
+  return text;
 }
 
 async function print(io: Io, lines: Lines): Promise<Told> {
-  const told = new Told();
+  const told: Told = { samples: 0, events: 0, targets: new Set() };
   for await (const bunch of lines)
-    if (bunch.length > 0) io.out(told.textOf(bunch).slice(0, -"\n".length));
+    if (bunch.length > 0) io.out(textOf(bunch, told).slice(0, -"\n".length));
   return told;
 }
 
@@ -156,11 +156,12 @@ async function print(io: Io, lines: Lines): Promise<Told> {
 async function write(io: Io, out: string, lines: Lines): Promise<Told> {
   const path = resolve(io.cwd, out);
   const part = `${path}.part`;
-  const told = new Told();
+  const told: Told = { samples: 0, events: 0, targets: new Set() };
   const file = createWriteStream(part);
   try {
     await once(file, "open");
-    for await (const bunch of lines) if (!file.write(told.textOf(bunch))) await once(file, "drain");
+    for await (const bunch of lines)
+      if (!file.write(textOf(bunch, told))) await once(file, "drain");
     file.end();
     await finished(file);
     renameSync(part, path);

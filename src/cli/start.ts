@@ -52,6 +52,8 @@ async function runConfigured(io: Io, file: string): Promise<void> {
   const log = createLog(io.env["LOG_LEVEL"] ?? "info");
   const app = await open(io, config, log);
   if (app === null) return;
+  // Before anybody is told: who hears "guarding" may ask us to go at once.
+  const stopped = untilSignal();
   log.info(
     {
       address: app.address,
@@ -60,7 +62,7 @@ async function runConfigured(io: Io, file: string): Promise<void> {
     },
     "guarding",
   );
-  await untilSignal();
+  await stopped;
   await end(log, app);
 }
 

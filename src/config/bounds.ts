@@ -19,7 +19,7 @@ const DATABASE_DOWN: Names<DatabaseDown> = {
   undosMax: true,
   soakMs: true,
 };
-const UNCLASSIFIED: Names<Unclassified> = { samplesMin: true };
+const UNCLASSIFIED: Names<Unclassified> = { samplesMin: true, quietMs: true };
 
 /** Which bounds does a machine take? One line each. */
 export const BOUNDS: { readonly [machine: string]: readonly string[] } = {

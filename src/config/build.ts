@@ -8,7 +8,7 @@ import { SECOND_MS, type Millis } from "../domain/time.ts";
 import type { Config, ProbeConfig, SwitchConfig, TargetConfig } from "./config.ts";
 import type { Surroundings } from "./environment.ts";
 import { freeze } from "./plain.ts";
-import { probesOf } from "./probes.ts";
+import { probesOf, saysUp } from "./probes.ts";
 import type { Settings } from "./schema.ts";
 import { TRAITS } from "./traits.ts";
 
@@ -24,28 +24,39 @@ interface Parts {
 
 /** Puts together what was found to be right. */
 export function build(parts: Parts): Config {
-  const { settings, surroundings, source } = parts;
+  const { settings, surroundings: around, source } = parts;
+  const { endpoint, token, statusUrl, projectId: project, environmentId: environment } = around;
+  const projectId = settings.railway.project ?? project;
+  const environmentId = settings.railway.environment ?? environment;
+  const { plan } = settings.railway;
+  const isPossible = token !== null && projectId !== null && environmentId !== null;
   const targets = settings.targets.map((target, index): TargetConfig => ({
     name: target.name,
     service: target.service ?? null,
     url: target.url ?? null,
     needs: target.needs,
-    probes: probesOf(target, index, parts.tree),
+    probes: probesOf(target, index, parts.tree, { isPossible, plan }),
   }));
   const switches = switchesOf(settings);
-  const { endpoint, token, projectId, environmentId, statusUrl, ...own } = surroundings;
+  const { ownService, dataFolder, port, host, paused } = around;
   return freeze({
-    ...own,
+    ownService,
+    dataFolder,
+    port,
+    host,
+    paused,
     rules: rulesOf(parts, targets, switches),
     targets,
     switches,
+    places: settings.network?.places ?? [],
+    hooks: settings.hooks,
     slack: settings.slack ?? null,
     railway: {
       endpoint,
       token,
-      projectId: settings.railway.project ?? projectId,
-      environmentId: settings.railway.environment ?? environmentId,
-      plan: settings.railway.plan,
+      projectId,
+      environmentId,
+      plan,
       statusUrl: settings.railway.status ?? statusUrl,
     },
     warnings: parts.warnings,
@@ -90,10 +101,17 @@ function targetRules({ needs, probes }: TargetConfig): TargetRules {
     everyMs + (openAfter - 1) * retryEveryMs + openAfter * timeoutMs + SLACK_MS;
   const fresh = ({ everyMs, timeoutMs }: ProbeConfig): Millis => 2 * everyMs + timeoutMs + SLACK_MS;
   assert(probes.length > 0, "a target without probes is refused before");
+  // Whether something is up is known from those that say so; the others' rhythm must not make people wait.
+  const saying = probes.filter((probe) => saysUp(probe, probes));
+  const own = saying.length === 0 ? probes : saying;
+  const others = probes.filter((probe) => !own.includes(probe));
   return {
     needs,
-    detectMsMax: Math.max(...probes.map(detect)),
-    freshMs: Math.max(...probes.map(fresh)),
+    detectMsMax: Math.max(...own.map(detect)),
+    freshMs: Math.max(...own.map(fresh)),
+    ...(others.length === 0
+      ? {}
+      : { freshMsOf: Object.fromEntries(others.map((probe) => [probe.name, fresh(probe)])) }),
   };
 }
 
@@ -114,11 +132,11 @@ function deciding({ name, service, probes }: TargetConfig): unknown {
   return {
     name,
     service,
-    probes: probes.map(({ settings, ...probe }) => ({
-      ...probe,
-      ...("path" in settings ? { path: settings.path, method: settings.method } : {}),
-      ...("expect" in settings ? { expect: settings.expect } : {}),
-      ...("pooled" in settings ? { pooled: settings.pooled } : {}),
-    })),
+    probes: probes.map(({ settings, ...probe }) => {
+      const own = Object.entries(settings).filter(([key]) => !NOT_DECIDING.includes(key));
+      return { ...probe, ...Object.fromEntries(own) };
+    }),
   };
 }
+
+const NOT_DECIDING: readonly string[] = ["kind", "url", "headers", "secret", "every", "timeout"];

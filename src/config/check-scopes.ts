@@ -1,5 +1,8 @@
 import { MACHINES } from "../../state-machines/index.ts";
+import { BATCH_DETECTORS } from "../detectors/index.ts";
 import { HOUR_MS, spell } from "../domain/time.ts";
+import type { Registered } from "../probes/definition.ts";
+import { probes } from "../probes/index.ts";
 import type { SourceDocument } from "./document.ts";
 import { Duration } from "./duration.ts";
 import type { Fault, Path } from "./fault.ts";
@@ -7,9 +10,13 @@ import { groupOf, listOf, textsOf } from "./plain.ts";
 import { hint } from "./suggest.ts";
 import { ACTION_KINDS, TRAITS } from "./traits.ts";
 
-/** Kinds of incident that a probe of this version can open, and those that have a machine. */
+/** Kinds of incident that a probe or a detector of this version can open, and those that have a machine. */
 const INCIDENT_KINDS: readonly string[] = [
-  ...new Set(["service-down", "database-down", "unclassified", ...Object.keys(MACHINES)]),
+  ...new Set([
+    ...Object.values<Registered>(probes).flatMap(({ opens }) => opens ?? []),
+    ...BATCH_DETECTORS.flatMap(({ opens }) => opens ?? []),
+    ...Object.keys(MACHINES),
+  ]),
 ];
 const WHOLE: readonly string[] = ["default", "overall"];
 

@@ -3,6 +3,7 @@ import { Duration } from "./duration.ts";
 import type { Surroundings } from "./environment.ts";
 import type { Fault, Path } from "./fault.ts";
 import { KINDS } from "./kinds.ts";
+import type { Millis } from "../domain/time.ts";
 import { groupOf, listOf, textsOf } from "./plain.ts";
 import { hint } from "./suggest.ts";
 
@@ -111,21 +112,28 @@ function checkProbes(document: SourceDocument, path: Path, target: Group): reado
     const place = [...path, "probes", index];
     return [
       ...checkAddress(document, place, look, target["url"] !== undefined),
+      ...checkService(document, place, look, target["service"] !== undefined),
       ...checkRetry(document, place, look),
     ];
   });
 }
 
-/** The rule of the http kind about url and path is asked alone: zod leaves it out while anything else is wrong. */
+/** How often the kind looks by default, in its own words. */
+function usualEvery(kind: unknown): Millis | null {
+  const known = Object.entries(KINDS).find(([name]) => name === kind)?.[1];
+  return known === undefined ? null : known.shape.every.parse(undefined);
+}
+
+/** The rule of some kinds about url and path is asked alone: zod leaves it out while anything else is wrong. */
 function checkAddress(
   document: SourceDocument,
   path: Path,
   { kind, url, path: page }: Group,
   hasBase: boolean,
 ): readonly Fault[] {
-  if (kind !== "http") return [];
+  if (kind !== "http" && kind !== "prometheus") return [];
   const alone = { kind, ...(url === undefined ? {} : { url: "http://localhost" }) };
-  const read = KINDS.http.safeParse(page === undefined ? alone : { ...alone, path: "/" });
+  const read = KINDS[kind].safeParse(page === undefined ? alone : { ...alone, path: "/" });
   if (!read.success) {
     const message = read.error.issues[0]?.message ?? "expected either url or path";
     return [document.fault("wrong-value", path, message)];
@@ -135,10 +143,27 @@ function checkAddress(
   return [document.fault("target-without-url", [...path, "path"], message)];
 }
 
+function checkService(
+  document: SourceDocument,
+  path: Path,
+  { kind }: Group,
+  hasService: boolean,
+): readonly Fault[] {
+  if ((kind !== "railway" && kind !== "log-pattern") || hasService) return [];
+  const message = `a ${kind} probe needs the target's service, and the target has none`;
+  return [document.fault("wrong-value", [...path, "kind"], message)];
+}
+
 function checkRetry(document: SourceDocument, path: Path, look: Group): readonly Fault[] {
-  const every = Duration.safeParse(look["every"] ?? "10s");
-  const retry = Duration.safeParse(look["retryEvery"]);
-  if (!every.success || !retry.success || retry.data <= every.data) return [];
+  const written = look["every"];
+  const every = written === undefined ? usualEvery(look["kind"]) : lengthOf(written);
+  const retry = lengthOf(look["retryEvery"]);
+  if (every === null || retry === null || retry <= every) return [];
   const message = "expected no more than `every`: a failing target is looked at sooner, not later";
   return [document.fault("retry-too-long", [...path, "retryEvery"], message)];
+}
+
+function lengthOf(written: unknown): Millis | null {
+  const read = Duration.safeParse(written);
+  return read.success ? read.data : null;
 }

@@ -26,6 +26,7 @@ switches:
     drivers: [{ kind: control, url: https://api.example.com/s, secret: { file: secret } }]
     lease: 30s
     renew: 10s
+network: { places: ["one.example.com:443", "https://two.example.net"] }
 slack: { webhook: { env: SLACK_WEBHOOK_URL } }
 modes: { restart: auto, read-only: suggest, overall: auto }
 budgets: { restart: { perHour: 5 } }
@@ -46,7 +47,8 @@ it("computes what the core needs", async () => {
     // The slowest probe counts: 10 s + 2 × 3333 ms + 3 × 3 s + 2 s, and 2 × 10 s + 3 s + 2 s.
     api: { needs: ["postgres"], detectMsMax: 27_666, freshMs: 25_000 },
     // 1 s + 2 × 400 ms + 3 × 1 s + 2 s, and 2 × 1 s + 1 s + 2 s.
-    postgres: { needs: [], detectMsMax: 6_800, freshMs: 5_000 },
+    // Railway is asked once a minute: 2 × 60 s + 15 s + 2 s.
+    postgres: { needs: [], detectMsMax: 6_800, freshMs: 5_000, freshMsOf: { railway: 137_000 } },
   });
   expect(rules.switches).toEqual({
     "read-only": { targets: ["api"], leaseMs: 30_000, renewMs: 10_000 },
@@ -79,12 +81,39 @@ it("names probes, and adds a second path to a database", async () => {
       retryEveryMs: 400,
       settings: { pooled: true, url: ENV.DATABASE_URL },
     },
+    { name: "railway", kind: "railway", everyMs: 60_000, timeoutMs: 15_000 },
   ]);
+});
+
+it("names probes of metrics, and reads what they are told", async () => {
+  const written = "{ kind: prometheus, path: /metrics, metrics: { requests: false } }";
+  const config = await load(
+    TEXT.replace("- { kind: http, url", `- ${written}\n      - { kind: http, url`),
+  );
+  expect(config.targets[0]?.probes.map(({ name }) => name)).toContain("prometheus /metrics");
+  expect(config.targets[0]?.probes.find(({ kind }) => kind === "prometheus")).toMatchObject({
+    everyMs: 10_000,
+    timeoutMs: 5_000,
+    settings: { metrics: { requests: false, failed: ["5xx"] } },
+  });
+});
+
+it("looks through Railway at what it runs, once, and only when somebody can be asked", async () => {
+  const namesOf = (config: Config) => config.targets[1]?.probes.map(({ name }) => name);
+  const written = TEXT.replace("kind: postgres,", "kind: railway, every: 2m }, { kind: postgres,");
+  expect(namesOf(await load(written))).toEqual(["railway", "postgres", "postgres pooled"]);
+  const { RAILWAY_TOKEN: _, ...nobody } = ENV;
+  expect(namesOf(await load(TEXT, nobody))).toEqual(["postgres", "postgres pooled"]);
+});
+
+it("looks less often through Railway on the Free plan", async () => {
+  const { targets } = await load(`${TEXT}railway: { plan: free }\n`);
+  expect(targets[1]?.probes.at(-1)).toMatchObject({ name: "railway", everyMs: 75_000 });
 });
 
 it("adds no second path where one is written", async () => {
   const config = await load(TEXT.replace("kind: postgres,", "kind: postgres, pooled: true,"));
-  expect(config.targets[1]?.probes.map(({ name }) => name)).toEqual(["postgres pooled"]);
+  expect(config.targets[1]?.probes.map(({ name }) => name)).toEqual(["postgres pooled", "railway"]);
 });
 
 it("reads a file reference without its line end", async () => {
@@ -217,6 +246,12 @@ it("lets the file decide over the environment", async () => {
 const WITH_SWITCH = (url: string): string =>
   TEXT.replace("url: https://api.example.com/s", `url: "${url}"`);
 
+const WITH_QUERIES = (failed: string): string =>
+  TEXT.replace(
+    "timeout: 1s }]",
+    `timeout: 1s }, { kind: promql, url: http://x, signals: { failed: "${failed}" } }]`,
+  );
+
 const WARNINGS: readonly (readonly [string, string, Record<string, string>, readonly string[]])[] =
   [
     ["all is well", TEXT, ENV, []],
@@ -250,6 +285,29 @@ const WARNINGS: readonly (readonly [string, string, Record<string, string>, read
       ENV,
       ['switches: the runbook database-down contains with "read-only", which is not configured'],
     ],
+    [
+      "its own network is not checked",
+      TEXT.replace(/network: .*\n/, ""),
+      ENV,
+      ["no network.places: an outage of Signalman's own network looks like one of the targets"],
+    ],
+    [
+      "everything is on a private network",
+      TEXT.replace(/network: .*\n/, "").replaceAll(
+        /https:\/\/(api|other)\.example\.com/g,
+        "http://api.railway.internal",
+      ),
+      { ...ENV, DATABASE_URL: "postgres://u:p@postgres.railway.internal/d" },
+      [],
+    ],
+    [
+      "a query counts the same requests twice",
+      WITH_QUERIES("sum(increase(a[1m]))"),
+      ENV,
+      ["targets[1].probes[1].signals.failed: a range of 1m every 30 s; [$every] fits always"],
+    ],
+    ["a query counts from look to look", WITH_QUERIES("sum(increase(a[$every]))"), ENV, []],
+    ["a query has the same range", WITH_QUERIES("sum(increase(a[30s]))"), ENV, []],
     ["nobody is told", SMALL, ENV, ["no slack.webhook: nobody is told anything"]],
     [
       "there is no token",
@@ -275,8 +333,12 @@ it.each(WARNINGS)("warns or not when %s", async (_, text, env, warnings) => {
   expect((await load(text, env)).warnings).toEqual(warnings);
 });
 
-const EXAMPLES: readonly (readonly [string, Record<string, string>])[] = [
-  ["signalman.example.yaml", ENV],
+const EXAMPLES: readonly (readonly [string, Record<string, string>, readonly string[]])[] = [
+  [
+    "signalman.example.yaml",
+    ENV,
+    ["no network.places: an outage of Signalman's own network looks like one of the targets"],
+  ],
   [
     "twin/signalman.yaml",
     {
@@ -285,11 +347,15 @@ const EXAMPLES: readonly (readonly [string, Record<string, string>])[] = [
       SWITCH_URL: "http://127.0.0.1:4000/s",
       RAILWAY_STATUS_URL: "http://127.0.0.1:4001/status",
     },
+    [],
   ],
 ];
 
-it.each(EXAMPLES)("reads %s without fault or warning", async (file, env) => {
-  expect(readFileSync(join(ROOT, file), "utf8")).toContain("version: 1");
-  const loaded = await loadConfig(join(ROOT, file), env);
-  expect(loaded).toMatchObject({ ok: true, config: { warnings: [] } });
-});
+it.each(EXAMPLES)(
+  "reads %s without fault, and warns of nothing that is not known",
+  async (file, env, warnings) => {
+    expect(readFileSync(join(ROOT, file), "utf8")).toContain("version: 1");
+    const loaded = await loadConfig(join(ROOT, file), env);
+    expect(loaded).toMatchObject({ ok: true, config: { warnings } });
+  },
+);

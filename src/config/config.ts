@@ -1,5 +1,6 @@
 import type { Rules } from "../domain/rules.ts";
 import type { Millis } from "../domain/time.ts";
+import type { Source } from "../hooks/index.ts";
 import type { ProbeKind } from "../probes/index.ts";
 import type { Surroundings } from "./environment.ts";
 import type { ProbeSettings } from "./kinds.ts";
@@ -34,6 +35,9 @@ export interface DriverConfig {
   readonly secret: string;
 }
 
+/** By source: the secret that its senders know. A source that is not here is not listened to. */
+export type HooksConfig = { readonly [source in Source]?: { readonly secret: string } | undefined };
+
 export interface SwitchConfig {
   readonly name: string;
   readonly targets: readonly string[];
@@ -50,6 +54,9 @@ export interface Config extends Pick<
   readonly rules: Rules;
   readonly targets: readonly TargetConfig[];
   readonly switches: readonly SwitchConfig[];
+  /** Places that show whether our own network works; empty when nobody named any. */
+  readonly places: readonly string[];
+  readonly hooks: HooksConfig;
   readonly slack: { readonly webhook: string } | null;
   readonly railway: Pick<
     Surroundings,

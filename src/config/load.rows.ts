@@ -52,6 +52,25 @@ export const ROWS: readonly (readonly [name: string, text: string, faults: reado
     `${API}    probes: [{ kind: http, path: /, pooled: true }]\n`,
     ["5:37 unknown-key targets[0].probes[0].pooled"],
   ],
+  [
+    "one place alone",
+    `${VALID}network: { places: ["one.example.com:443"] }\n`,
+    ["6:20 wrong-value network.places"],
+  ],
+  [
+    "places on one host",
+    `${VALID}network: { places: ["one.example.com:443", "https://one.example.com"] }\n`,
+    ["6:20 wrong-value network.places"],
+  ],
+  [
+    "places that are none",
+    `${VALID}network: { places: ["one.example.com", "ftp://two.example.com:21", "three:0"] }\n`,
+    [
+      "6:21 wrong-value network.places[0]",
+      "6:40 wrong-value network.places[1]",
+      "6:68 wrong-value network.places[2]",
+    ],
+  ],
   ["a name with capitals", VALID.replace("api", "Api"), ["3:11 wrong-value targets[0].name"]],
   [
     "a group for a text",
@@ -85,7 +104,7 @@ export const ROWS: readonly (readonly [name: string, text: string, faults: reado
   ],
   [
     "an unknown kind of probe",
-    `${API}    probes: [{ kind: prometheus, path: / }]\n`,
+    `${API}    probes: [{ kind: telepathy, path: / }]\n`,
     ["5:22 unknown-kind targets[0].probes[0].kind"],
   ],
   [
@@ -107,6 +126,29 @@ export const ROWS: readonly (readonly [name: string, text: string, faults: reado
     "a path without base",
     VALID.replace("    url: http://127.0.0.1:1\n", ""),
     ["4:34 target-without-url targets[0].probes[0].path"],
+  ],
+  [
+    "metrics without url or path, and a metric that is none",
+    `${API}    probes: [{ kind: prometheus, metrics: { requests: a b } }]\n`,
+    [
+      "5:14 wrong-value targets[0].probes[0]",
+      "5:55 wrong-value targets[0].probes[0].metrics.requests",
+    ],
+  ],
+  [
+    "metrics at a path without base",
+    VALID.replace("    url: http://127.0.0.1:1\n", "").replace("http,", "prometheus,"),
+    ["4:40 target-without-url targets[0].probes[0].path"],
+  ],
+  [
+    "a query for no signal",
+    `${API}    probes: [{ kind: promql, url: http://x, signals: { value: v, latency: a } }]\n`,
+    ["5:66 unknown-key targets[0].probes[0].signals.latency"],
+  ],
+  [
+    "no query",
+    `${API}    probes: [{ kind: promql, url: http://x, signals: {} }]\n`,
+    ["5:54 wrong-value targets[0].probes[0].signals"],
   ],
   [
     "a status that is none",
@@ -238,6 +280,11 @@ export const ROWS: readonly (readonly [name: string, text: string, faults: reado
     "a variable that is empty",
     VALID.replace("http://127.0.0.1:1", "{ env: EMPTY }"),
     ["4:10 env-unset targets[0].url"],
+  ],
+  [
+    "a look through Railway at what it does not run",
+    VALID.replace("kind: http", "kind: railway").replace(/, path[^}]*/, ""),
+    ["5:22 wrong-value targets[0].probes[0].kind"],
   ],
   [
     "a value that is no URL",

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { expect, it } from "vitest";
 
 import { explain } from "./explain.ts";
+import { KINDS } from "./kinds.ts";
 import { loadConfig } from "./load.ts";
 import { DRIVERS, LOOK, ROWS, TWO, VALID } from "./load.rows.ts";
 import { ENV, faultsOf, loadText, SECRETS } from "./test-files.ts";
@@ -52,7 +53,7 @@ it("says what was meant", async () => {
   const text = `${VALID.replace("kind: http", "kind: htp, evry: 1s")}switches:\n  off: { leese: 1m, ${DRIVERS} }\nmodes: { overal: auto }\n`;
   const loaded = await loadText(text);
   expect(explain(loaded.ok ? [] : loaded.faults, "signalman.yaml").split("\n")).toEqual([
-    'signalman.yaml:5:22  targets[0].probes[0].kind: expected one that is known (http, postgres), found "htp"',
+    `signalman.yaml:5:22  targets[0].probes[0].kind: expected one that is known (${Object.keys(KINDS).join(", ")}), found "htp"`,
     'signalman.yaml:7:10  switches.off.leese: unknown key "leese"; did you mean "lease"?',
     'signalman.yaml:8:10  modes.overal: no action, kind of incident, target or switch is called "overal"; did you mean "overall"?',
     "3 faults in signalman.yaml",

@@ -1,3 +1,4 @@
+import { isHearsay } from "../domain/hint.ts";
 import { createPanel, type Panel } from "../detectors/panel.ts";
 import { probes } from "../probes/index.ts";
 import type { ProbeConfig, TargetConfig } from "./config.ts";
@@ -18,15 +19,26 @@ export function panelsFor(
       target,
       probe: name,
       opens,
+      isHearsay: isHearsay(`${target}|${name}`),
       ...(probe === undefined
         ? {}
-        : { up: { openAfter: probe.openAfter, closeAfter: probe.closeAfter } }),
+        : {
+            up: { openAfter: probe.openAfter, closeAfter: probe.closeAfter },
+            detectors: thresholdsOf(probe),
+          }),
     });
   };
 }
 
 function openedBy(probe: ProbeConfig | undefined): string | null {
   return probe === undefined ? null : probes[probe.kind].opens;
+}
+
+/** What a kind's own keys say to detectors. */
+function thresholdsOf({ settings }: ProbeConfig): { readonly [detector: string]: object } {
+  return "certificateDays" in settings
+    ? { certificate: { warnDays: settings.certificateDays } }
+    : {};
 }
 
 /** Without a configuration only the name can tell how a target is looked at. */

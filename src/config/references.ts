@@ -14,6 +14,8 @@ const PLACES: readonly Path[] = [
   ["targets", "*", "url"],
   ["targets", "*", "probes", "*", "url"],
   ["targets", "*", "probes", "*", "headers", "*"],
+  ["targets", "*", "probes", "*", "secret"],
+  ["hooks", "*", "secret"],
   ["switches", "*", "drivers", "*", "url"],
   ["switches", "*", "drivers", "*", "secret"],
   ["slack", "webhook"],

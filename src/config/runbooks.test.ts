@@ -12,7 +12,7 @@ import { ENV, faultsOf, loadText } from "./test-files.ts";
 const VALID = `name: mine
 machine: unclassified
 summary: Something fails.
-limits: { samplesMin: 3 }
+limits: { samplesMin: 3, quietMs: 6h }
 advice: [Look.]
 `;
 const LIMITS =
@@ -39,15 +39,23 @@ const ROWS: readonly (readonly [name: string, text: string, faults: readonly str
   ["no advice", VALID.replace("[Look.]", "[]"), ["5:9 wrong-value advice"]],
   [
     "a list for a group",
-    VALID.replace("{ samplesMin: 3 }", "[3]"),
-    ["4:9 wrong-type limits", "4:9 limit-missing limits.samplesMin"],
+    VALID.replace("{ samplesMin: 3, quietMs: 6h }", "[3]"),
+    [
+      "4:9 wrong-type limits",
+      "4:9 limit-missing limits.samplesMin",
+      "4:9 limit-missing limits.quietMs",
+    ],
   ],
   [
     "an unknown machine",
     VALID.replace("unclassified", "unclasified"),
     ["2:10 machine-unknown machine"],
   ],
-  ["a limit left out", VALID.replace("samplesMin: 3", ""), ["4:9 limit-missing limits.samplesMin"]],
+  [
+    "a limit left out",
+    VALID.replace("samplesMin: 3, ", ""),
+    ["4:9 limit-missing limits.samplesMin"],
+  ],
   ["an unknown limit", VALID.replace("3", "3, soakMs: 1s"), ["4:26 limit-unknown limits.soakMs"]],
   ["a limit of zero", VALID.replace("3", "0"), ["4:23 wrong-value limits.samplesMin"]],
   [

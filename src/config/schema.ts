@@ -3,7 +3,12 @@ import { z } from "zod";
 import { CONSECUTIVE_DEFAULTS } from "../detectors/consecutive/index.ts";
 import { MODES } from "../domain/rules.ts";
 import { HOUR_MS, MINUTE_MS, SECOND_MS, type Millis } from "../domain/time.ts";
-import type { ProbeKind } from "../probes/index.ts";
+import { placeOf } from "../probes/own-network.ts";
+import type { Hook } from "../hooks/hook.ts";
+import { hooks, type Source } from "../hooks/index.ts";
+import { PathSecret } from "../probes/heartbeat/config.ts";
+import type { Registered } from "../probes/definition.ts";
+import { probes, type ProbeKind } from "../probes/index.ts";
 import { Duration } from "./duration.ts";
 import { KINDS } from "./kinds.ts";
 
@@ -27,15 +32,23 @@ const between = (leastMs: Millis, mostMs: Millis, words: string) =>
 const Every = between(EVERY_MS_MIN, HOUR_MS, "200ms to 1h");
 
 /** What every probe has, beside what its kind asks for. The kind's own defaults of `every` and `timeout` hold. */
-const ofEveryProbe = (shape: { readonly every: z.ZodType; readonly timeout: z.ZodType }) => ({
+const ofEveryProbe = (
+  shape: { readonly every: z.ZodType; readonly timeout: z.ZodType },
+  counts: Registered["counts"] = CONSECUTIVE_DEFAULTS,
+) => ({
   every: Every.default(Number(shape.every.parse(undefined))),
   retryEvery: Every.optional(),
   timeout: between(1, TIMEOUT_MS_MAX, "30s or less").default(
     Number(shape.timeout.parse(undefined)),
   ),
-  openAfter: Count.default(CONSECUTIVE_DEFAULTS.openAfter),
-  closeAfter: Count.default(CONSECUTIVE_DEFAULTS.closeAfter),
+  openAfter: Count.default(counts.openAfter),
+  closeAfter: Count.default(counts.closeAfter),
 });
+
+function countsOf(kind: string): Registered["counts"] {
+  const all: { readonly [kind: string]: Registered } = probes;
+  return all[kind]?.counts;
+}
 
 /** Which of them the kind's own schema must not see. */
 export const BESIDE_KIND: readonly string[] = ["retryEvery", "openAfter", "closeAfter"];
@@ -49,8 +62,8 @@ type ProbeSchema = {
 
 const Probe = z.discriminatedUnion(
   "kind",
-  Object.values(KINDS).map(({ shape }) =>
-    z.strictObject({ ...shape, ...ofEveryProbe(shape) }),
+  Object.entries(KINDS).map(([kind, { shape }]) =>
+    z.strictObject({ ...shape, ...ofEveryProbe(shape, countsOf(kind)) }),
   ) as unknown as [ProbeSchema, ...ProbeSchema[]],
 );
 
@@ -61,6 +74,23 @@ const Target = z.strictObject({
   needs: z.array(z.string()).default([]),
   probes: z.array(Probe).default([]),
 });
+
+/** Who may send events, each with a secret in the path of its address or over its signature. */
+const Hooks = z.strictObject(
+  Object.fromEntries(
+    Object.values<Hook>(hooks).map(({ source, isSigned }) => [
+      source,
+      z
+        .strictObject({
+          secret:
+            isSigned === undefined
+              ? PathSecret
+              : z.string().min(16, "expected at least 16 characters"),
+        })
+        .optional(),
+    ]),
+  ) as { readonly [source in Source]: z.ZodOptional<z.ZodObject<{ secret: z.ZodString }>> },
+);
 
 const Driver = z.discriminatedUnion("kind", [
   z.strictObject({
@@ -75,6 +105,21 @@ const Switch = z.strictObject({
   targets: z.array(z.string()).min(1, "expected at least one target").optional(),
   lease: between(SECOND_MS, Number.MAX_SAFE_INTEGER, "1s or more").default(10 * MINUTE_MS),
   renew: between(200, HOUR_MS, "200ms to 1h").default(2 * MINUTE_MS),
+});
+
+const Place = z
+  .string()
+  .refine((text) => placeOf(text) !== null, "expected host:port or a http or https URL");
+const Network = z.strictObject({
+  places: z
+    .array(Place)
+    .min(2, "expected at least two places, which do not depend on each other")
+    .max(5, "expected at most five places")
+    .refine(
+      (places) =>
+        new Set(places.map((place) => placeOf(place)?.host ?? place)).size === places.length,
+      "expected a host of its own for every place",
+    ),
 });
 
 const Lengths = z.strictObject({
@@ -92,7 +137,9 @@ export const Schema = z.strictObject({
   version: z.literal(1),
   targets: z.array(Target).min(1, "expected at least one target"),
   switches: z.record(Name, Switch).default({}),
+  network: Network.optional(),
   slack: z.strictObject({ webhook: HttpUrl }).optional(),
+  hooks: Hooks.default({}),
   modes: z.record(z.string(), z.enum(MODES)).default({}),
   railway: z
     .strictObject({

@@ -1,5 +1,7 @@
 import type { Runbook } from "../domain/runbook.ts";
+import { isPublic } from "../probes/own-network.ts";
 import type { Surroundings } from "./environment.ts";
+import { Duration } from "./duration.ts";
 import type { Settings } from "./schema.ts";
 
 /** What is allowed and probably not meant. No line holds a URL's path or any secret. */
@@ -13,6 +15,9 @@ export function warningsOf(
     ...plainControls(settings),
     ...withoutService(settings),
     ...missingSwitches(settings, runbooks),
+    ...withoutPlaces(settings),
+    ...unheard(settings, around),
+    ...countedTwice(settings),
     ...(settings.slack === undefined ? ["no slack.webhook: nobody is told anything"] : []),
   ];
 }
@@ -48,6 +53,33 @@ function isPrivate(hostname: string): boolean {
   );
 }
 
+/** What is reached over the public network is down to us when it is our own network that is. */
+function withoutPlaces({ network, targets }: Settings): readonly string[] {
+  const isReached = targets.some(({ url, probes }) =>
+    probes.some((probe) => isPublic(("url" in probe ? probe.url : undefined) ?? url)),
+  );
+  return network !== undefined || !isReached
+    ? []
+    : ["no network.places: an outage of Signalman's own network looks like one of the targets"];
+}
+
+/** Who listens to itself only hears nobody, and would call a heartbeat overdue. */
+function unheard({ hooks, targets }: Settings, { host, port }: Surroundings): readonly string[] {
+  if (host !== "127.0.0.1") return [];
+  const senders = Object.entries(hooks).flatMap(([source, one]) =>
+    one === undefined ? [] : [`hooks.${source}`],
+  );
+  const callers = targets.flatMap(({ name, probes }) =>
+    probes.some(({ kind }) => kind === "heartbeat") ? [`the heartbeat of ${name}`] : [],
+  );
+  const all = [...senders, ...callers];
+  return all.length === 0
+    ? []
+    : [
+        `${all.join(", ")}: Signalman listens on ${host}:${port}, so only what runs on this machine can call it`,
+      ];
+}
+
 function withoutService({ targets }: Settings): readonly string[] {
   return targets.flatMap(({ name, service, probes }, index) =>
     service === undefined && probes.some(({ kind }) => kind === "postgres")
@@ -69,3 +101,23 @@ function missingSwitches(
       : [];
   });
 }
+
+/** Counts are those since the last look: a longer range tells of the same requests again. */
+function countedTwice({ targets }: Settings): readonly string[] {
+  return targets.flatMap(({ probes }, index) =>
+    probes.flatMap((probe, position) => {
+      if (probe.kind !== "promql") return [];
+      return COUNTS.flatMap((signal) => {
+        const range = /\[\s*(\d+(?:ms|s|m|h))\s*\]/.exec(probe.signals[signal] ?? "")?.[1];
+        const read = Duration.safeParse(range);
+        if (!read.success || read.data === probe.every) return [];
+        const place = `targets[${index}].probes[${position}].signals.${signal}`;
+        return [
+          `${place}: a range of ${range} every ${probe.every / 1_000} s; [$every] fits always`,
+        ];
+      });
+    }),
+  );
+}
+
+const COUNTS = ["failed", "requests", "auth_failures", "complaints"] as const;

@@ -55,6 +55,31 @@ describe("soon after a start", () => {
   });
 });
 
+describe("what explains what", () => {
+  it("lets a leak of something that is needed explain no outage", () => {
+    const stage = new Theatre()
+      .verdict("healthy")
+      .verdict("breached", { probe: "leak", name: "memory-leak" })
+      .verdict("breached", API);
+    expect(Object.values(stage.world.incidents).map(({ kind }) => kind)).toEqual([
+      "memory-leak",
+      "service-down",
+    ]);
+  });
+
+  it("takes the errors of a service that is down for its symptom", () => {
+    const stage = new Theatre()
+      .verdict("healthy")
+      .verdict("breached", { ...API, probe: "rates", name: "error-share" });
+    expect(stage.incident.kind).toBe("high-error-rate");
+    stage.verdict("breached", API);
+    expect(Object.values(stage.world.incidents)).toMatchObject([
+      { kind: "high-error-rate", ending: "attached" },
+      { kind: "service-down", closedAt: null, symptoms: ["api|rates|error-share"] },
+    ]);
+  });
+});
+
 describe("blindness", () => {
   it("is told once for a probe, however many of its signals are missing", () => {
     const stage = new Theatre();

@@ -5,6 +5,7 @@ import { MINUTE_MS } from "../domain/time.ts";
 import type { Verdict } from "../domain/verdict.ts";
 import type { World } from "../domain/world.ts";
 import type { Draft } from "./draft.ts";
+import { explainsDependant, explainsOnItself } from "./explains.ts";
 
 /** Where a verdict belongs. */
 export type Belonging =
@@ -23,22 +24,30 @@ export function belonging(draft: Draft, verdict: Verdict): Belonging {
   const key = signalKey(verdict.signal);
   const kind = draft.facts.signals[key]?.opens ?? "unclassified";
   const { target } = verdict.signal;
-  const mine = openIncident(draft.world(), kind, target);
+  const mine = incidentOf(draft.world(), key) ?? openIncident(draft.world(), kind, target);
   if (mine !== undefined) return { kind: "incident", incident: mine, own: mine.signal === key };
   if (verdict.state !== "breached") return { kind: "none" };
 
-  for (const upstream of upstreamsOf(draft, target)) {
-    const open = openIncidentOn(draft.world(), upstream);
-    if (open !== undefined)
-      return { kind: "symptom", of: open, known: open.symptoms.includes(key) };
-  }
+  const whole = explaining(draft, kind, target);
+  if (whole !== undefined)
+    return { kind: "symptom", of: whole, known: whole.symptoms.includes(key) };
   const cause = declaredCause(draft, target);
   if (cause !== null) return { kind: "explained", by: cause };
   for (const upstream of upstreamsOf(draft, target)) {
-    if (isFailing(draft, upstream) || isNotYetSeen(draft, upstream))
+    if (isFailing(draft, upstream, kind) || isNotYetSeen(draft, upstream))
       return { kind: "wait", upstream };
   }
   return { kind: "open", incidentKind: kind };
+}
+
+/** The open incident of something the target needs, or of the target itself, of which this kind is only a symptom. */
+function explaining(draft: Draft, kind: string, target: string): Incident | undefined {
+  const open = Object.values(draft.world().incidents).filter(({ closedAt }) => closedAt === null);
+  const above = upstreamsOf(draft, target);
+  return (
+    open.find((one) => above.includes(one.target) && explainsDependant(one.kind, kind)) ??
+    open.find((one) => one.target === target && explainsOnItself(one.kind, kind))
+  );
 }
 
 /** Another signal that would open this very incident and is still breached; the incident is not over before all of them are well. */
@@ -53,14 +62,17 @@ export function otherBreach(draft: Draft, incident: Incident): string | null {
   return found?.[0] ?? null;
 }
 
-/** Open incidents that turn out to be symptoms of a new one on `target`. */
-export function symptomsOf(draft: Draft, target: string, onset: number): readonly Incident[] {
+/** Open incidents that turn out to be symptoms of this new one. */
+export function symptomsOf(draft: Draft, of: Incident): readonly Incident[] {
   return Object.values(draft.world().incidents).filter(
-    (incident) =>
-      incident.closedAt === null &&
-      incident.target !== target &&
-      upstreamsOf(draft, incident.target).includes(target) &&
-      onset <= incident.onset + REPARENT_MS,
+    (one) =>
+      one.closedAt === null &&
+      one.id !== of.id &&
+      of.onset <= one.onset + REPARENT_MS &&
+      (one.target === of.target
+        ? explainsOnItself(of.kind, one.kind)
+        : explainsDependant(of.kind, one.kind) &&
+          upstreamsOf(draft, one.target).includes(of.target)),
   );
 }
 
@@ -83,9 +95,10 @@ export function openIncident(world: World, kind: string, target: string): Incide
   );
 }
 
-function openIncidentOn(world: World, target: string): Incident | undefined {
+/** The open incident that counts this very signal's samples. */
+function incidentOf(world: World, key: string): Incident | undefined {
   return Object.values(world.incidents).find(
-    (incident) => incident.closedAt === null && incident.target === target,
+    (incident) => incident.closedAt === null && incident.signal === key,
   );
 }
 
@@ -114,11 +127,12 @@ function isNotYetSeen(draft: Draft, target: string): boolean {
 }
 
 /** Failing but not yet judged, or already judged: its own incident opens with its own next verdict. */
-function isFailing(draft: Draft, target: string): boolean {
+function isFailing(draft: Draft, target: string, kind: string): boolean {
   const detectMs = draft.rules.targets[target]?.detectMsMax ?? 0;
   return Object.values(draft.facts.signals).some(
     (signal) =>
       signal.target === target &&
+      explainsDependant(signal.opens, kind) &&
       (signal.failing || signal.state === "breached") &&
       // Held for the upstream's worst-case detection time, not for ever.
       draft.event.at - (signal.onset ?? signal.at) <= detectMs,

@@ -11,10 +11,12 @@ import type { Decision, World } from "../domain/world.ts";
 import { onOutcome, onRequest } from "./attempt-events.ts";
 import { belonging, otherBreach } from "./correlate.ts";
 import { type Draft, createDraft } from "./draft.ts";
-import { attachSymptom, closeParked, deliver, hear, open } from "./drive.ts";
+import { attachSymptom, closeParked, deliver, hear, open, openingBy } from "./drive.ts";
+import { onCall, onHint } from "./hints.ts";
 import { onLeaseTimer, onOrphan, onStop } from "./lease-events.ts";
 import { move } from "./ledger.ts";
 import { tellBlind, tellPause } from "./tell.ts";
+import { warn } from "./warn.ts";
 
 /**
  * What one event means: total, synchronous and deterministic. The same world, event, facts and rules give the
@@ -32,8 +34,9 @@ export function decide(world: World, event: Event, facts: Facts, rules: Rules): 
  */
 export function meansNothing(world: World, verdict: Verdict): boolean {
   if (verdict.state === "breached" || verdict.state === "missing") return false;
-  const { blind } = world.marks;
+  const { blind, warned } = world.marks;
   if (blind !== undefined && Object.hasOwn(blind, signalKey(verdict.signal))) return false;
+  if (warned !== undefined && Object.hasOwn(warned, signalKey(verdict.signal))) return false;
   for (const id in world.incidents) {
     const incident = world.incidents[id];
     if (incident?.closedAt === null && incident.target === verdict.signal.target) return false;
@@ -56,6 +59,10 @@ function dispatch(draft: Draft): IncidentId | null {
       return onPause(draft, event.pause);
     case "orphan":
       return onOrphan(draft, event);
+    case "hint":
+      return onHint(draft, event);
+    case "call":
+      return onCall(draft, event);
     case "stop":
       return onStop(draft);
     case "start":
@@ -79,6 +86,10 @@ function giveTimeToLook(draft: Draft): void {
 function onVerdict(draft: Draft, event: Event & { type: "verdict" }): IncidentId | null {
   const { verdict } = event;
   const key = signalKey(verdict.signal);
+  if (verdict.warns === true) {
+    warn(draft, key, verdict);
+    return null;
+  }
   tellBlind(draft, key, verdict);
   const place = belonging(draft, verdict);
   switch (place.kind) {
@@ -91,7 +102,7 @@ function onVerdict(draft: Draft, event: Event & { type: "verdict" }): IncidentId
       if (!place.known) attachSymptom(draft, place.of, key);
       return place.of.id;
     case "open":
-      return open(draft, place.incidentKind, verdict).id;
+      return open(draft, openingBy(place.incidentKind, verdict)).id;
     case "wait":
       draft.because({
         code: "upstream-in-doubt",

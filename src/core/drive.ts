@@ -19,37 +19,53 @@ import { move } from "./ledger.ts";
 import { begin, step, type Step } from "./step.ts";
 import { tell } from "./tell.ts";
 
-/** Opens an incident on a breached signal and takes over what turns out to be its symptom. */
-export function open(draft: Draft, kind: string, verdict: Verdict): Incident {
-  const { target } = verdict.signal;
+/** What an incident begins with. */
+export interface Opening extends Pick<Incident, "kind" | "target" | "signal" | "onset" | "cause"> {
+  readonly symptoms?: readonly string[];
+  /** Why it is opened, in one sentence. */
+  readonly text: string;
+}
+
+/** An opening on a breached signal. */
+export function openingBy(kind: string, verdict: Verdict): Opening {
+  return {
+    kind,
+    target: verdict.signal.target,
+    signal: signalKey(verdict.signal),
+    onset: verdict.onset ?? verdict.at,
+    cause: verdict.evidence.problem?.code ?? null,
+    text: openingText(verdict),
+  };
+}
+
+/** Opens an incident and takes over what turns out to be its symptom. */
+export function open(draft: Draft, opening: Opening): Incident {
+  const { kind, target, text, symptoms = [], ...more } = opening;
   const openings = draft.world().marks.openings ?? {};
-  const opening = (openings[`${kind}|${target}`] ?? 0) + 1;
-  draft.putMarks({ openings: { ...openings, [`${kind}|${target}`]: opening } });
+  const number = (openings[`${kind}|${target}`] ?? 0) + 1;
+  draft.putMarks({ openings: { ...openings, [`${kind}|${target}`]: number } });
   const machine = machineFor(kind);
   const first = begin(machine, draft.rules.runbooks[machine]?.limits ?? {});
   const incident: Incident = {
-    id: incidentId(kind, target, opening),
+    id: incidentId(kind, target, number),
     kind,
     target,
-    signal: signalKey(verdict.signal),
+    signal: more.signal,
     snapshot: first.snapshot,
     state: first.state,
     openedAt: draft.event.at,
-    onset: verdict.onset ?? verdict.at,
+    onset: more.onset,
     closedAt: null,
     ending: null,
-    cause: verdict.evidence.problem?.code ?? null,
+    cause: more.cause,
     attempts: 0,
     notices: 0,
-    symptoms: [],
+    symptoms,
     parked: null,
   };
   draft.putIncident(incident);
-  draft.because({
-    code: "opened",
-    text: openingText(verdict),
-  });
-  for (const symptom of symptomsOf(draft, target, incident.onset)) {
+  draft.because({ code: "opened", text });
+  for (const symptom of symptomsOf(draft, incident)) {
     attachSymptom(draft, current(draft, incident.id), symptom.signal);
     deliver(draft, symptom.id, { type: "upstream.opened" });
   }

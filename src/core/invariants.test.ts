@@ -32,7 +32,8 @@ type Doing =
   | { readonly do: "go"; readonly but: string; readonly state: number }
   | { readonly do: "upgrade" }
   | { readonly do: "stop" }
-  | { readonly do: "orphan"; readonly known: boolean };
+  | { readonly do: "orphan"; readonly known: boolean }
+  | { readonly do: "hint"; readonly of: string | null; readonly said: number };
 
 const number = fc.nat(1_000);
 const doing: fc.Arbitrary<Doing> = fc.oneof(
@@ -89,6 +90,14 @@ const doing: fc.Arbitrary<Doing> = fc.oneof(
   {
     weight: 1,
     arbitrary: fc.record({ do: fc.constant("orphan" as const), known: fc.boolean() }),
+  },
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      do: fc.constant("hint" as const),
+      of: fc.constantFrom(null, ...TARGETS),
+      said: number,
+    }),
   },
 );
 
@@ -200,7 +209,7 @@ function expectPromises(stage: Theatre): void {
 /** Some timer of its own, some attempt that will have an outcome or an end, or a person. */
 function isCaredFor(stage: Theatre, incident: Incident): boolean {
   if (incident.parked !== null) return true;
-  if (["escalated", "watching"].includes(incident.state)) return true;
+  if (["escalated", "watching", "hinted"].includes(incident.state)) return true;
   const { timers, attempts } = stage.world;
   const hasTimer = Object.values(timers).some(
     ({ purpose }) => purpose.of === "incident" && purpose.incident === incident.id,
@@ -234,6 +243,7 @@ function calm(stage: Theatre): void {
     answer(stage, now, "seen", evidenceFor(now, 0));
   }
   for (const target of TARGETS) tellVerdict(stage, target, "healthy");
+  for (let alert = 1; alert < 12; alert += 3) heard(stage, null, alert);
   stage.wait(1_000);
 }
 
@@ -288,7 +298,22 @@ function play(stage: Theatre, step: Doing): void {
       });
       return void stage.pass(10);
     }
+    case "hint":
+      return heard(stage, step.of, step.said);
   }
+}
+
+/** Somebody outside says something: of a target it must move nothing, whatever it says. */
+function heard(stage: Theatre, target: string | null, which: number): void {
+  const before = stage.world;
+  const state = (["firing", "resolved", "note"] as const)[which % 3] ?? "note";
+  const severity = which % 2 === 0 ? ("critical" as const) : ("info" as const);
+  const about = `alert ${which % 4}`;
+  const said = { about, alert: about, state, severity, words: "w", at: stage.now };
+  const event = { type: "hint" as const, source: "alertmanager", target, said: [said] };
+  stage.dispatch({ ...fact(stage, "hint"), ...event });
+  if (target !== null) expect({ ...stage.world, seq: 0 }).toEqual({ ...before, seq: 0 });
+  stage.pass(10);
 }
 
 /** The daemon at work on the first target: everything is asked and answered well, but one slot hangs after its start. */

@@ -103,6 +103,14 @@ describe("safeguards", () => {
         "remedy",
       ).state,
     ).toBe("started");
+    // What others tell us comes in over our network, and proves nothing about the way out.
+    expect(
+      play((stage) =>
+        stage
+          .verdict("breached", { ...api, code: "timeout" })
+          .verdict("healthy", { target: "api", probe: "hook heartbeat" }),
+      ).attempt("remedy").problem?.code,
+    ).toBe("network-in-doubt");
     expect(
       play((stage) => stage.verdict("breached", { ...api, code: "timeout" })).attempt("remedy"),
     ).toMatchObject({
@@ -142,6 +150,59 @@ describe("safeguards", () => {
       .untilRemedy()
       .verdict("healthy", { target: "disk", probe: "disk" });
     expect(well.request("remedy").attempt("remedy").state).toBe("started");
+    // A trend of it that cannot say yet is no doubt; one that is breached is.
+    const trend = { target: "disk", probe: "disk", name: "memory-leak" };
+    for (const [state, becomes] of [
+      ["inconclusive", "started"],
+      ["breached", "held"],
+    ] as const) {
+      const trending = new Theatre(rulesFor({ targets }))
+        .untilRemedy()
+        .verdict("healthy", { target: "disk", probe: "disk" })
+        .verdict(state, trend);
+      expect(trending.request("remedy").attempt("remedy").state).toBe(becomes);
+    }
+    // Nor is it an upstream's health: a count that nobody has sent for long is not stale.
+    const counted = new Theatre(rulesFor({ targets }))
+      .verdict("inconclusive", { target: "disk", probe: "hook generic" })
+      .pass(60_000)
+      .untilRemedy()
+      .verdict("healthy", { target: "disk", probe: "disk" });
+    expect(counted.request("remedy").attempt("remedy").state).toBe("started");
+    const onlyCounted = new Theatre(rulesFor({ targets }))
+      .untilRemedy()
+      .verdict("healthy", { target: "disk", probe: "hook generic" });
+    expect(onlyCounted.request("remedy").attempt("remedy").problem?.code).toBe("upstream-in-doubt");
+  });
+
+  it("asks of an upstream that it is up and nothing of it is breached, not that every trend has a past", () => {
+    const targets = {
+      ...rulesFor().targets,
+      disk: { needs: [], detectMsMax: 0, freshMs: 5_000 },
+      postgres: { needs: ["disk"], detectMsMax: 8_000, freshMs: 5_000 },
+    };
+    const disk = { target: "disk", probe: "disk" };
+    const trend = { target: "disk", probe: "railway", name: "crash-loop" };
+    const upstream = () =>
+      new Theatre(rulesFor({ targets })).untilRemedy().verdict("healthy", disk);
+    const young = upstream().verdict("inconclusive", trend);
+    expect(young.request("remedy").attempt("remedy").state).toBe("started");
+    const looping = upstream().verdict("inconclusive", { ...trend, failing: true });
+    expect(looping.request("remedy").attempt("remedy").state).toBe("held");
+    const trendOnly = new Theatre(rulesFor({ targets })).untilRemedy().verdict("healthy", trend);
+    expect(trendOnly.request("remedy").attempt("remedy").state).toBe("held");
+  });
+
+  it("lets a look through the platform be as old as its own rhythm makes it", () => {
+    const targets = {
+      ...rulesFor().targets,
+      postgres: { needs: [], detectMsMax: 8_000, freshMs: 5_000, freshMsOf: { postgres: 20_000 } },
+    };
+    const stage = new Theatre(rulesFor({ targets })).untilRemedy().pass(8_900);
+    expect(stage.request("remedy").attempt("remedy").state).toBe("started");
+    expect(ready().pass(8_900).request("remedy").attempt("remedy").problem?.code).toBe(
+      "stale-input",
+    );
   });
 
   it("keeps to the budget of the hour, over incidents, and frees it when the hour is over", () => {

@@ -4,9 +4,11 @@ import {
   type Attempt,
   type AttemptState,
 } from "../domain/attempt.ts";
+import type { SignalFact } from "../domain/facts.ts";
+import { isHearsay } from "../domain/hint.ts";
 import { problem, type Problem, type ProblemCode } from "../domain/problem.ts";
 import { MODES, type Mode, type Rules } from "../domain/rules.ts";
-import { HOUR_MS, MINUTE_MS, spell, timeOfDay } from "../domain/time.ts";
+import { HOUR_MS, MINUTE_MS, spell, timeOfDay, type Millis } from "../domain/time.ts";
 import type { Draft } from "./draft.ts";
 
 /** Whether an attempt may start now. `momentary`: likely to be over by itself, so nobody is woken for it yet. */
@@ -40,6 +42,7 @@ const SAFEGUARDS: readonly Safeguard[] = [
   { name: "pause", momentary: false, covers: () => true, objection: pauseObjection },
   { name: "platform", momentary: false, covers: isDestructive, objection: platformObjection },
   { name: "obstacle", momentary: false, covers: isDestructive, objection: obstacleObjection },
+  { name: "hearsay", momentary: false, covers: isDestructive, objection: hearsayObjection },
   { name: "fresh", momentary: true, covers: isNewAct, objection: freshnessObjection },
   { name: "network", momentary: false, covers: isDestructive, objection: networkObjection },
   { name: "upstream", momentary: true, covers: isDestructive, objection: upstreamObjection },
@@ -120,13 +123,20 @@ function obstacleObjection({ draft }: Case): Problem | null {
     : problem(obstacle.code, obstacle.detail);
 }
 
+/** A word from outside is a reason to look; what is destroyed on it was destroyed on hearsay. */
+function hearsayObjection({ draft, attempt }: Case): Problem | null {
+  const incident =
+    attempt.incident === null ? undefined : draft.world().incidents[attempt.incident];
+  return incident !== undefined && isHearsay(incident.signal) ? problem("hearsay-only") : null;
+}
+
 /** P3: the symptom must be there by a look of our own that is young and was made since this start. */
 function freshnessObjection({ draft, attempt }: Case): Problem | null {
   const incident =
     attempt.incident === null ? undefined : draft.world().incidents[attempt.incident];
   if (incident === undefined) return null;
   const signal = draft.facts.signals[incident.signal];
-  const freshMs = draft.rules.targets[incident.target]?.freshMs ?? 0;
+  const freshMs = freshMsOf(draft, incident.signal);
   if (signal === undefined || signal.at < draft.facts.watchingSince) {
     return problem("stale-input", "no verdict of its own since the start");
   }
@@ -138,6 +148,13 @@ function freshnessObjection({ draft, attempt }: Case): Problem | null {
   return null;
 }
 
+/** How old the last look of a signal may be; by its key. */
+function freshMsOf(draft: Draft, key: string): Millis {
+  const [target = "", probe = ""] = key.split("|");
+  const rules = draft.rules.targets[target];
+  return rules?.freshMsOf?.[probe] ?? rules?.freshMs ?? 0;
+}
+
 /** With these the other side spoke, whatever it said: our network carried a word both ways. */
 const SPOKEN: readonly (ProblemCode | null)[] = [
   null,
@@ -147,6 +164,10 @@ const SPOKEN: readonly (ProblemCode | null)[] = [
   "refused-by-switch",
   "database-recovering",
   "connections-exhausted",
+  "master-down",
+  "script-running",
+  "writes-refused",
+  "memory-exhausted",
   "authentication-failed",
 ];
 
@@ -158,32 +179,37 @@ function networkObjection({ draft, attempt }: Case): Problem | null {
   const incident =
     attempt.incident === null ? undefined : draft.world().incidents[attempt.incident];
   if (incident?.cause !== "not-answering") return null;
-  const others = Object.values(draft.facts.signals).filter(
-    ({ target }) => target !== attempt.target,
-  );
+  const others = ownLooks(draft).filter(([, { target }]) => target !== attempt.target);
   if (others.length === 0) return null;
   const isHeard = others.some(
-    (signal) =>
-      SPOKEN.includes(signal.problem) &&
-      draft.event.at - signal.at <= (draft.rules.targets[signal.target]?.freshMs ?? 0),
+    ([key, { problem, at }]) =>
+      SPOKEN.includes(problem) && draft.event.at - at <= freshMsOf(draft, key),
   );
   return isHeard ? null : problem("network-in-doubt");
 }
 
-/** Everything the target needs must have a fresh healthy verdict before something destructive is done to it. */
+/** What others told us carries no word both ways, and is not there to be fresh. By its key. */
+function ownLooks({ facts }: Draft): readonly (readonly [string, SignalFact])[] {
+  return Object.entries(facts.signals).filter(([key]) => !isHearsay(key));
+}
+
+/**
+ * Everything the target needs must be up by a fresh verdict, of every probe that says so, before something destructive is done
+ * to it; and nothing else of it may be breached. Rates and trends need a past of their own before they can call it healthy.
+ */
 function upstreamObjection({ draft, attempt }: Case): Problem | null {
   for (const upstream of draft.rules.targets[attempt.target]?.needs ?? []) {
-    const freshMs = draft.rules.targets[upstream]?.freshMs ?? 0;
-    const signals = Object.values(draft.facts.signals).filter(
-      (signal) => signal.target === upstream,
-    );
-    const isWell =
-      signals.length > 0 &&
-      signals.every(
-        (signal) =>
-          signal.state === "healthy" && !signal.failing && draft.event.at - signal.at <= freshMs,
+    const signals = ownLooks(draft).filter(([, signal]) => signal.target === upstream);
+    const ups = signals.filter(([key]) => key.endsWith("|up"));
+    const isUp =
+      ups.length > 0 &&
+      ups.every(
+        ([key, { state, at }]) =>
+          state === "healthy" && draft.event.at - at <= freshMsOf(draft, key),
       );
-    if (!isWell) return problem("upstream-in-doubt", `${upstream} is not known to be well`);
+    const isFailing = signals.some(([, { state, failing }]) => failing || state === "breached");
+    if (!isUp || isFailing)
+      return problem("upstream-in-doubt", `${upstream} is not known to be well`);
   }
   return null;
 }

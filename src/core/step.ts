@@ -59,7 +59,9 @@ function take(stored: MachineSnapshot, event: MachineEvent | JsonObject): Step {
   // A snapshot from JSON is no live one; resolveState throws on a state that no longer exists, which is wanted.
   const before = machine.resolveState({ value: stored.value as never, context: stored.context });
   const [after, actions] = transition(machine, before, event as never);
-  const next = read(stored.machine, version, after, actions, after !== before);
+  // A state that is entered again gives back the very same snapshot; its actions tell that it was.
+  const handled = after !== before || actions.length > 0;
+  const next = read(stored.machine, version, after, actions, handled);
   // One that is the same stays the same object, so that it is found again.
   const isSame = canonical(next.snapshot) === canonical(stored);
   return isSame ? { ...next, snapshot: stored } : next;

@@ -1,5 +1,6 @@
 import type { Attempt } from "../domain/attempt.ts";
 import type { Pause } from "../domain/event.ts";
+import { isOutside } from "../domain/hint.ts";
 import { noticeId } from "../domain/ids.ts";
 import type { Incident } from "../domain/incident.ts";
 import { textOf } from "../domain/json.ts";
@@ -10,6 +11,7 @@ import type { Verdict } from "../domain/verdict.ts";
 import { pathsOf } from "./confirm.ts";
 import type { Draft } from "./draft.ts";
 import { modeFor } from "./safeguard.ts";
+import { outsideText } from "./tell-outside.ts";
 
 /** Puts into the outbox what a person must know now. Written for someone half-awake: result first, then what to do. */
 export function tell(draft: Draft, incident: Incident, kind: NoticeKind): void {
@@ -86,7 +88,13 @@ export function tellPause(draft: Draft, pause: Pause | null): void {
   ]);
 }
 
-function tellAll(draft: Draft, kind: NoticeKind, title: string, lines: readonly string[]): void {
+/** A notice that belongs to no incident. */
+export function tellAll(
+  draft: Draft,
+  kind: NoticeKind,
+  title: string,
+  lines: readonly string[],
+): void {
   const number = (draft.world().marks.notices ?? 0) + 1;
   draft.putMarks({ notices: number });
   draft.addNotice({
@@ -111,6 +119,8 @@ const KIND_WORDS: Readonly<Record<string, string>> = {
 };
 
 function compose(draft: Draft, incident: Incident, kind: NoticeKind): Text {
+  if (isOutside(incident.target) && incident.parked === null)
+    return outsideText(draft, incident, kind);
   const what = `${KIND_WORDS[incident.kind] ?? incident.kind}: ${incident.target}`;
   switch (kind) {
     case "opened":

@@ -19,9 +19,9 @@ export interface Panel {
   overdue(ts: Instant): readonly Judged[];
 }
 
-/** `opens`: the kind of incident that the verdict opens when it is breached. */
+/** `opens`: the kind of incident that the verdict opens when it is breached; `null` when it only warns. */
 export interface Judged {
-  readonly opens: string;
+  readonly opens: string | null;
   readonly verdict: Verdict;
 }
 
@@ -31,6 +31,8 @@ export interface PanelSettings {
   /** The kind of incident that a failing `up` of this probe opens. */
   readonly opens: string;
   readonly up?: Partial<ConsecutiveSettings>;
+  /** What others count for us: their silence is nothing, and never missing. */
+  readonly isHearsay?: boolean;
   /** Beside the shipped defaults, by the detector's name. */
   readonly detectors?: { readonly [name: string]: object };
 }
@@ -50,12 +52,13 @@ export function createPanel(settings: PanelSettings): Panel {
 
   const judgeValues = (observation: Observation): Judged[] => {
     const judged: Judged[] = [];
-    const { ts, values, problem, processStart } = observation;
+    const { ts, values, problem, processStart, details } = observation;
     const value = values.up;
     if (value !== undefined) {
       const more = {
         ...(problem === undefined ? {} : { problem }),
         ...(processStart === undefined ? {} : { processStart }),
+        ...(details === undefined ? {} : { details }),
       };
       const next = judgeUp(up, { target, probe, name: "up", ts, value, ...more }, upSettings);
       up = next.state;
@@ -63,7 +66,7 @@ export function createPanel(settings: PanelSettings): Panel {
       judged.push({ opens: settings.opens, verdict: next.verdict });
     }
     for (const chair of chairs) {
-      if (!concerns(chair.detector, observation)) continue;
+      if (!concerns(chair, observation)) continue;
       const { state, judgement } = chair.detector.judge(chair.state, observation, chair.settings);
       chair.state = state;
       judged.push(say(chair, ts, judgement));
@@ -82,7 +85,13 @@ export function createPanel(settings: PanelSettings): Panel {
       before: before ?? "inconclusive",
       onset: judgement.onset,
       failing: judgement.failing,
-      evidence: { ...NO_COUNTS, detector: name, numbers: judgement.evidence },
+      evidence: {
+        ...NO_COUNTS,
+        detector: name,
+        numbers: judgement.evidence,
+        ...(judgement.problem === undefined ? {} : { problem: judgement.problem }),
+      },
+      ...(opens === null ? { warns: true } : {}),
     };
     return { opens, verdict };
   };
@@ -95,7 +104,13 @@ export function createPanel(settings: PanelSettings): Panel {
     },
     overdue: (ts) => {
       const patienceMs = Math.max(PATIENCE_MS_MIN, PATIENCE * (pace.usual ?? Infinity));
-      if (isSilent || pace.looked === null || ts - pace.looked <= patienceMs) return [];
+      if (
+        settings.isHearsay === true ||
+        isSilent ||
+        pace.looked === null ||
+        ts - pace.looked <= patienceMs
+      )
+        return [];
       isSilent = true;
       const judged: Judged[] = [];
       if (upSeen !== null) {
@@ -133,6 +148,7 @@ export function createPanel(settings: PanelSettings): Panel {
 interface Chair {
   readonly detector: BatchDetector<unknown, unknown>;
   readonly settings: unknown;
+  readonly reads: readonly string[];
   state: unknown;
   /** `null` while nothing it reads was ever looked at. */
   last: VerdictState | null;
@@ -140,16 +156,18 @@ interface Chair {
 
 function chairOf(detector: BatchDetector<unknown, unknown>, { detectors }: PanelSettings): Chair {
   const settings = { ...Object(detector.defaults), ...detectors?.[detector.name] };
-  return { detector, settings, state: detector.start, last: null };
+  const reads = detector.readsWith?.(settings) ?? detector.reads;
+  return { detector, settings, reads, state: detector.start, last: null };
 }
 
 /** A detector hears of a moment only when something it reads was looked at; the rest is not its silence. */
 function concerns(
-  { reads }: BatchDetector<unknown, unknown>,
-  { values, buckets, deployment }: Observation,
+  { reads }: Chair,
+  { values, buckets, deployment, details }: Observation,
 ): boolean {
   for (const signal of reads) {
     if (signal in values) return true;
+    if (details !== undefined && signal in details) return true;
     if (signal === "latency_bucket" && buckets !== undefined) return true;
     if (signal === "deployment" && deployment !== undefined) return true;
   }

@@ -1,4 +1,5 @@
 import type { AttemptState } from "./attempt.ts";
+import type { Said } from "./hint.ts";
 import { eventId, type AttemptId, type EventId, type LeaseId, type TimerId } from "./ids.ts";
 import type { JsonObject } from "./json.ts";
 import type { Problem } from "./problem.ts";
@@ -34,6 +35,20 @@ export type Event = {
       readonly switch: string;
       readonly seq: number;
       readonly until: Instant;
+    }
+  | {
+      readonly type: "hint";
+      readonly source: string;
+      /** `null` where it fits no target. */
+      readonly target: string | null;
+      readonly said: readonly Said[];
+    }
+  | {
+      readonly type: "call";
+      readonly target: string;
+      readonly probe: string;
+      /** The caller itself said that it failed. */
+      readonly failed: boolean;
     }
   | { readonly type: "start"; readonly version: string }
   | { readonly type: "stop" }

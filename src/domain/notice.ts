@@ -13,6 +13,8 @@ export type NoticeKind =
   | "undo-failed"
   | "blind"
   | "seeing"
+  | "warning"
+  | "warning-over"
   | "paused"
   | "resumed"
   | "store-failed";

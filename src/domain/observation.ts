@@ -1,5 +1,5 @@
 import type { Problem } from "./problem.ts";
-import type { Sample, SignalName } from "./sample.ts";
+import type { Details, Sample, SignalName } from "./sample.ts";
 import type { Instant, Millis } from "./time.ts";
 
 /** Values of one moment by signal name. `null` is "looked and got nothing"; an absent name was not looked at. Neither is zero. */
@@ -31,25 +31,41 @@ export interface Observation {
   readonly problem?: Problem;
   /** When the process behind the target started, by its own word: the strongest evidence of a restart. */
   readonly processStart?: Instant;
+  /** What else the look learnt: evidence, no signals. */
+  readonly details?: Details;
+  /** Lines of error in the target's log since the last look. Not recorded: evidence of the moment, of which no signal is made. */
+  readonly errors?: ErrorLines;
+}
+
+/** What the log told. Texts are written by strangers: one line each, bounded, without what looks like a secret; escape them. */
+export interface ErrorLines {
+  /** Lines by class: `timeout`, `database`, `external-api`, `other`, and classes of the configuration. */
+  readonly counts: { readonly [name: string]: number };
+  /** There were more lines than a look reads. */
+  readonly isCut: boolean;
+  readonly examples: readonly { readonly class: string; readonly text: string }[];
 }
 
 /** The observation as the samples that are recorded of it. */
 export function samplesOf(observation: Observation): readonly Sample[] {
   const { target, probe, ts, problem, processStart } = observation;
-  const more = {
-    ...(problem === undefined ? {} : { problem }),
-    ...(processStart === undefined ? {} : { processStart }),
-  };
+  const start = processStart === undefined ? {} : { processStart };
   const samples: Sample[] = [];
-  for (const [name, value] of Object.entries(observation.values))
-    samples.push({ target, probe, name: name as NumericSignal, ts, value, ...more });
+  for (const [name, value] of Object.entries(observation.values)) {
+    // It explains what is down or could not be seen; beside the rest it would only take room.
+    const isExplained = problem !== undefined && (value === null || name === "up");
+    const why = isExplained ? { problem } : {};
+    samples.push({ target, probe, name: name as NumericSignal, ts, value, ...why, ...start });
+  }
   for (const { le, count } of observation.buckets ?? []) {
     const bound = le === Infinity ? "+Inf" : le;
     samples.push({ target, probe, name: "latency_bucket", ts, value: count, le: bound });
   }
   if (observation.deployment !== undefined)
     samples.push({ target, probe, name: "deployment", ts, value: observation.deployment });
-  return samples;
+  const [first, ...others] = samples;
+  if (first === undefined || observation.details === undefined) return samples;
+  return [{ ...first, details: observation.details }, ...others];
 }
 
 type Draft = {
@@ -75,7 +91,8 @@ export function observationsOf(samples: readonly Sample[]): readonly Observation
   return drafts;
 }
 
-function add(draft: Draft, { name, value, le, problem, processStart }: Sample): void {
+function add(draft: Draft, sample: Sample): void {
+  const { name, value, le, problem, processStart, details } = sample;
   if (name === "deployment") {
     if (value !== null) draft.deployment = String(value);
   } else if (name !== "latency_bucket") {
@@ -87,4 +104,5 @@ function add(draft: Draft, { name, value, le, problem, processStart }: Sample): 
   }
   if (problem !== undefined) draft.problem ??= problem;
   if (processStart !== undefined) draft.processStart ??= processStart;
+  if (details !== undefined) draft.details ??= details;
 }

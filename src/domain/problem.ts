@@ -7,16 +7,42 @@ export const PROBLEMS = {
   "connection-refused": "the address answered that nothing listens there",
   "connection-reset": "the connection was cut while it was in use",
   timeout: "no answer within the deadline",
-  "database-recovering": "the database is starting or recovering and asks for patience (57P03)",
-  "connections-exhausted": "the database is up and has no connection left (53300)",
+  "database-recovering":
+    "the database is starting or recovering and asks for patience (57P03, LOADING)",
+  "connections-exhausted":
+    "the database is up and has no connection left (53300, max number of clients)",
+  "master-down": "the replica has lost its master and serves nobody (MASTERDOWN)",
+  "script-running": "Redis is busy with a script and answers nobody else (BUSY)",
+  "writes-refused": "it answers and refuses to write (MISCONF, READONLY)",
+  "memory-exhausted": "it is up and its memory is used up (OOM)",
   "authentication-failed": "the credentials were refused",
   "tls-failed": "the encrypted connection could not be made",
   "dns-failed": "the name could not be resolved",
+  "certificate-ending": "the certificate ends within the days that the configuration names",
   "unexpected-status": "the HTTP status is not the expected one",
   "unexpected-body": "the body does not fulfil the condition",
   "body-too-large": "the body is larger than the probe reads",
   "refused-by-switch": "the app refused because one of its emergency switches is on",
+  "target-asleep": "the target sleeps, which is healthy, and a look would wake it",
+  "platform-says-down": "Railway shows the deployment, or every instance of it, as not running",
+  "no-sample": "the platform has no sample of this young enough to be judged",
+  "own-network":
+    "nothing on the public network answers us, so our own is in doubt and not the target",
   "probe-failed": "the look failed for a reason of its own",
+  // How it stands with something that must call in.
+  "call-awaited": "the call that must come in is awaited and not yet late",
+  "call-overdue": "the call that must come in is late",
+  "call-failed": "what called in said itself that it failed",
+  "never-called": "nothing has ever called in",
+  // How metrics could not be read.
+  "metrics-malformed": "the page is not what the Prometheus text format allows",
+  "metrics-absent": "the page does not show what is to be judged",
+  "counters-anew": "counters began anew, so that there is nothing yet to compare with",
+  "counters-mixed": "several processes answer at one address and cannot be told apart",
+  "query-refused": "Prometheus did not carry out the query",
+  "query-unclear": "the query has no single number as its answer",
+  "no-samples": "the query found nothing",
+  "stale-answer": "the answer is older than a judgement allows",
   // What Railway's API answered.
   "railway-not-authorized": "the token may not do this, or the object does not exist for it",
   "railway-bad-token": "Railway does not know this token",
@@ -45,6 +71,7 @@ export const PROBLEMS = {
   "own-service": "the target is Signalman itself",
   "network-in-doubt":
     "only our own looks say it hangs and nothing else answers us either: the fault may be our own network",
+  "hearsay-only": "only somebody outside says so; no look of our own shows it",
   "upstream-in-doubt": "something this target needs is failing or not yet judged",
   "store-failed": "the journal cannot be written",
   // How an attempt ended.

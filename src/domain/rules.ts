@@ -23,6 +23,8 @@ export interface TargetRules {
   readonly detectMsMax: Millis;
   /** A verdict older than this is stale. */
   readonly freshMs: Millis;
+  /** The same for probes in another rhythm, by their name: those that read the platform look once a minute. */
+  readonly freshMsOf?: { readonly [probe: string]: Millis };
 }
 
 export interface SwitchRules {

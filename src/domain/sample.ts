@@ -54,7 +54,20 @@ export interface Sample {
   readonly problem?: Problem;
   /** When the process behind the target started, by its own word: the strongest evidence of a restart. */
   readonly processStart?: Instant;
+  /** On the first sample of its moment only. */
+  readonly details?: Details;
 }
+
+/**
+ * Small facts beside the signals, such as the length of the longest transaction: evidence for people and for detectors
+ * that name them. In camel case with the unit at the end (`connectMs`). Whoever makes them keeps within `DETAILS_MAX` and
+ * `DETAIL_LENGTH_MAX`.
+ */
+export type Details = { readonly [name: string]: number | string };
+
+export const DETAILS_MAX = 12;
+/** Characters of a name and of a text. */
+export const DETAIL_LENGTH_MAX = 80;
 
 /** The key under which a signal's state is kept. */
 export function signalKey(signal: Signal): string {

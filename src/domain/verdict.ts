@@ -1,5 +1,5 @@
 import type { Problem } from "./problem.ts";
-import type { Signal } from "./sample.ts";
+import type { Details, Signal } from "./sample.ts";
 import type { Instant } from "./time.ts";
 
 /**
@@ -18,6 +18,8 @@ export interface Verdict {
   readonly before: VerdictState;
   /** First bad sample of the present or beginning breach; `null` while all is well. */
   readonly onset: Instant | null;
+  /** Set when a breach is only told to people: it opens nothing and is no fact of other decisions. */
+  readonly warns?: boolean;
   /** True while samples fail but not yet often enough: an upstream "failing but unconfirmed". */
   readonly failing: boolean;
   readonly evidence: {
@@ -33,5 +35,7 @@ export interface Verdict {
     readonly numbers?: { readonly [name: string]: number | string | null };
     /** By the process's own word, carried from the sample. */
     readonly processStart?: Instant;
+    /** What else the look learnt, carried from the sample. */
+    readonly details?: Details;
   };
 }

@@ -1,4 +1,5 @@
 import type { Attempt } from "./attempt.ts";
+import type { Call } from "./call.ts";
 import type { Event, Pause } from "./event.ts";
 import type { Facts } from "./facts.ts";
 import type { AttemptId, IncidentId, LeaseId, TimerId } from "./ids.ts";
@@ -40,8 +41,12 @@ export interface Marks {
   readonly openings?: { readonly [kindAndTarget: string]: number };
   /** Signals that cannot be seen, with the moment people were told. */
   readonly blind?: { readonly [signal: string]: Instant };
+  /** Signals that people were warned of, with the moment. */
+  readonly warned?: { readonly [signal: string]: Instant };
   /** Highest sequence number ever sent for a switch. */
   readonly switchSeq?: { readonly [name: string]: number };
+  /** The last call that came in, by `target|probe`. */
+  readonly calls?: { readonly [targetAndProbe: string]: Call };
   /** How many notices without an incident were made. */
   readonly notices?: number;
 }

@@ -10,9 +10,9 @@ export interface Judge {
   overdue(ts: Instant): readonly Judged[];
 }
 
-/** `opens`: the kind of incident that the verdict opens when it is breached. */
+/** `opens`: the kind of incident that the verdict opens when it is breached; `null` when it only warns. */
 export interface Judged {
-  readonly opens: string;
+  readonly opens: string | null;
   readonly verdict: Verdict;
 }
 
@@ -43,6 +43,8 @@ export function createBoard(
     return known;
   };
   const note = ({ opens, verdict }: Judged): Verdict => {
+    // A warning is no failure: decisions about failures must not read it as a fact.
+    if (opens === null) return verdict;
     signals[signalKey(verdict.signal)] = {
       target: verdict.signal.target,
       opens,

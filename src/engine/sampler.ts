@@ -7,6 +7,7 @@ import type { Probe } from "../ports/probe.ts";
 import type { SampleStore } from "../ports/store.ts";
 import type { Board, Rhythm } from "./board.ts";
 import type { Dispatcher } from "./dispatcher.ts";
+import type { Haste } from "./haste.ts";
 
 export interface SamplerParts {
   readonly probes: readonly { readonly probe: Probe; readonly rhythm: Rhythm }[];
@@ -15,6 +16,7 @@ export interface SamplerParts {
   readonly samples: SampleStore;
   readonly clock: Clock;
   readonly signal: AbortSignal;
+  readonly haste: Haste;
   readonly onObservation: (observation: Observation) => void;
   readonly onError: (error: unknown) => void;
 }
@@ -22,35 +24,35 @@ export interface SamplerParts {
 /** A probe has deadlines of its own; this one only catches a probe that broke its promise. */
 const LOOK_MS_MAX = 60_000;
 
+/** However often it is hurried, so much lies between the beginnings of two looks of a probe. */
+const HURRIED_MS_MIN: Millis = 1_000;
+
 /** Looks at every target in its rhythm, each probe in a loop of its own, until the signal. */
 export async function runSampler(parts: SamplerParts): Promise<void> {
   await Promise.all(parts.probes.map(({ probe, rhythm }) => watch(parts, probe, rhythm)));
 }
 
 async function watch(parts: SamplerParts, probe: Probe, rhythm: Rhythm): Promise<void> {
-  const { clock, signal, board, dispatcher } = parts;
+  const { clock, signal, haste } = parts;
   while (!signal.aborted) {
     const begun = clock.now();
-    let waitMs = rhythm.everyMs;
+    const { target } = probe;
+    const times = haste.times(target);
+    let isFailing = false;
     try {
-      let seen = await look(probe, parts);
+      const seen = await look(probe, parts);
       if (signal.aborted) return;
-      for (const observation of seen) parts.onObservation(observation);
-      const verdicts = await dispatcher.judge(() => {
-        seen = inOneMoment(seen, clock.now(), board.facts().lookedAt);
-        return board.judge(seen);
-      });
-      if (verdicts.some((verdict) => wantsNearerLook(verdict, probe))) waitMs = rhythm.retryEveryMs;
-      await parts.samples.append(seen.flatMap(samplesOf), signal);
+      const verdicts = await absorb(parts, seen);
+      isFailing = verdicts.some((verdict) => wantsNearerLook(verdict, probe));
     } catch (error) {
       if (signal.aborted) return;
       parts.onError(error);
     }
-    try {
-      await clock.until(nextLook(begun, waitMs, clock.now()), signal);
-    } catch {
-      return;
-    }
+    const waitMs = isFailing ? rhythm.retryEveryMs : rhythm.everyMs;
+    const due = nextLook(begun, waitMs, clock.now());
+    // What is looked at more often already is not hurried: so many failures in a row must take their time.
+    const soonest = isFailing ? due : begun + HURRIED_MS_MIN;
+    await haste.sleep({ target, times, soonest, due }, signal);
   }
 }
 
@@ -68,6 +70,25 @@ export function inOneMoment(
 }
 
 const SET_BACK_MS: Millis = 1_000;
+
+/** Takes in what was learnt: judged, decided on, recorded. Returns the verdicts. */
+export async function absorb(
+  parts: Pick<
+    SamplerParts,
+    "board" | "dispatcher" | "samples" | "onObservation" | "clock" | "signal"
+  >,
+  looked: readonly Observation[],
+): Promise<readonly Verdict[]> {
+  const { board, dispatcher, clock } = parts;
+  let seen = looked;
+  for (const observation of seen) parts.onObservation(observation);
+  const verdicts = await dispatcher.judge(() => {
+    seen = inOneMoment(seen, clock.now(), board.facts().lookedAt);
+    return board.judge(seen);
+  });
+  await parts.samples.append(seen.flatMap(samplesOf), parts.signal);
+  return verdicts;
+}
 
 /** Only whether it answers is found out sooner by looking more often; rates need their time. */
 function wantsNearerLook({ signal, failing, state, before }: Verdict, probe: Probe): boolean {

@@ -1,7 +1,9 @@
 import type { z } from "zod";
 
 import type { Instant } from "../domain/time.ts";
+import type { Calls } from "../ports/calls.ts";
 import type { Probe } from "../ports/probe.ts";
+import type { Poller } from "../railway/poll/sight.ts";
 
 /** What a probe is made from: its target, its part of the configuration, and where time comes from. */
 export interface Setting<Config> {
@@ -13,6 +15,19 @@ export interface Setting<Config> {
   readonly baseUrl?: string;
   /** For the samples' `ts`; the system's clock when left out. */
   readonly now?: () => Instant;
+  /** For kinds that listen. */
+  readonly calls?: Calls;
+  /** Absent where Railway does not run the target, or nobody may ask it. */
+  readonly platform?: PlatformSetting;
+}
+
+/** For kinds that ask Railway. */
+export interface PlatformSetting {
+  /** Railway's name or id of the target's service. */
+  readonly service: string;
+  readonly poller: Poller;
+  /** No other probe of the target says `up`, so that the platform's word is all there is. */
+  readonly isOnlyWord: boolean;
 }
 
 /** One kind of probe, as its folder exports it. `create` opens nothing before the first look. */
@@ -23,6 +38,10 @@ export interface Definition<Name extends string, Config> {
   readonly opens: string | null;
   /** What a probe is called within its target when it is the only one of its kind there. No part of it may be secret. */
   nameOf(config: Config): string;
+  /** Failures and successes in a row that open and close, where the usual numbers do not fit. */
+  readonly counts?: { readonly openAfter: number; readonly closeAfter: number };
+  /** It is called instead of asking: it does not prove how the target is at this moment. */
+  readonly listens?: true;
   /** True where `url` holds a password: it is then never shown and only taken by reference. */
   readonly isSecretUrl?: boolean;
   /** The smallest configuration that parses. */
@@ -61,7 +80,9 @@ function unparsed(config: object): object {
   return Object.fromEntries(
     Object.entries(config).map(([key, value]) => [
       key,
-      (key === "every" || key === "timeout") && typeof value === "number" ? `${value}ms` : value,
+      LENGTHS.includes(key) && typeof value === "number" ? `${value}ms` : value,
     ]),
   );
 }
+
+const LENGTHS: readonly string[] = ["every", "timeout", "expectEvery", "grace"];

@@ -1,12 +1,18 @@
 import { problem, type Problem } from "../domain/problem.ts";
 import type { Observation, Values } from "../domain/observation.ts";
+import { DETAIL_LENGTH_MAX, DETAILS_MAX, type Details } from "../domain/sample.ts";
 import type { Instant, Millis } from "../domain/time.ts";
 import type { Probe } from "../ports/probe.ts";
 
 /** What one look found of `up`, and what else it measured on the way. `null` cannot say. */
 export type Finding =
-  | { readonly value: 1; readonly processStart?: Instant; readonly more?: Values }
-  | { readonly value: 0 | null; readonly problem: Problem; readonly more?: Values };
+  | ({ readonly value: 1; readonly processStart?: Instant } & More)
+  | ({ readonly value: 0 | null; readonly problem: Problem } & More);
+
+interface More {
+  readonly more?: Values;
+  readonly details?: Details;
+}
 
 export interface Looking {
   readonly target: string;
@@ -14,8 +20,11 @@ export interface Looking {
   readonly kind: string;
   readonly timeoutMs: Millis;
   readonly now: () => Instant;
-  /** Must end soon after the signal; what it throws is a finding too. */
-  find(signal: AbortSignal): Promise<Finding>;
+  /**
+   * Must end soon after the signal; what it throws is a finding too. `soFar` takes what is already known: it counts when
+   * the deadline comes before the rest does.
+   */
+  find(signal: AbortSignal, soFar: (finding: Finding) => void): Promise<Finding>;
   close(): Promise<void>;
 }
 
@@ -32,48 +41,95 @@ export function looking(options: Looking): Probe {
     close: () => options.close(),
     async look(signal): Promise<readonly [Observation]> {
       const begun = performance.now();
-      const { value, more, ...rest } = await findWithin(signal);
+      const { value, more, details, ...rest } = await findWithin(signal);
       const tookMs = Math.round(performance.now() - begun);
-      return [{ target, probe: name, ts: now(), tookMs, values: { up: value, ...more }, ...rest }];
+      const beside = details === undefined ? {} : { details: bounded(details) };
+      const values = { up: value, ...more };
+      return [{ target, probe: name, ts: now(), tookMs, values, ...beside, ...rest }];
     },
   };
 
   async function findWithin(signal: AbortSignal): Promise<Finding> {
-    if (signal.aborted) return ENDED;
-    const deadline = new AbortController();
-    const late = setTimeout(() => deadline.abort(), timeoutMs);
-    const either = AbortSignal.any([signal, deadline.signal]);
-    try {
-      const finding = await Promise.race([options.find(either).catch(byError), ended(either)]);
-      if (finding !== null && !either.aborted) return finding;
-      return signal.aborted ? ENDED : { value: 0, problem: timeout(timeoutMs) };
-    } finally {
-      clearTimeout(late);
-      // Whatever is still open after a finding ends with the look.
-      deadline.abort();
-    }
+    let known: Finding = { value: 0, problem: timeout(timeoutMs) };
+    const found = await within<Finding | null>(signal, timeoutMs, {
+      find: (either) =>
+        options.find(either, (finding) => {
+          known = finding;
+        }),
+      ended: ENDED,
+      late: null,
+      failed: (problem) => ({ value: null, problem }),
+    });
+    return found ?? known;
   }
 }
 
-const ENDED: Finding = {
-  value: null,
-  problem: problem("probe-failed", "the look was ended before it knew"),
-};
+export interface Bounds<Found> {
+  /** Must end soon after the signal; what it throws is a finding too. */
+  find(signal: AbortSignal): Promise<Found>;
+  /** When it was ended from outside. */
+  readonly ended: Found;
+  /** When it overstayed its deadline. */
+  readonly late: Found;
+  failed(problem: Problem): Found;
+}
 
-function timeout(timeoutMs: Millis): Problem {
+/** One way of finding out under one deadline and a caller who may end it: a finding in every case. */
+export async function within<Found>(
+  signal: AbortSignal,
+  timeoutMs: Millis,
+  bounds: Bounds<Found>,
+): Promise<Found> {
+  if (signal.aborted) return bounds.ended;
+  const deadline = new AbortController();
+  const late = setTimeout(() => deadline.abort(), timeoutMs);
+  const either = AbortSignal.any([signal, deadline.signal]);
+  const find = async (): Promise<{ readonly found: Found }> => {
+    try {
+      return { found: await bounds.find(either) };
+    } catch (error) {
+      return { found: bounds.failed(byError(error)) };
+    }
+  };
+  try {
+    const first = await Promise.race([find(), ended(either)]);
+    if (first !== null && !either.aborted) return first.found;
+    return signal.aborted ? bounds.ended : bounds.late;
+  } finally {
+    clearTimeout(late);
+    // Whatever is still open after a finding ends with the look.
+    deadline.abort();
+  }
+}
+
+export const UNFINISHED = problem("probe-failed", "the look was ended before it knew");
+const ENDED: Finding = { value: null, problem: UNFINISHED };
+
+export function timeout(timeoutMs: Millis): Problem {
   return problem("timeout", `no answer within ${timeoutMs} ms`);
 }
 
 /** The last resort: an error nobody has classified proves nothing about the target. */
-function byError(error: unknown): Finding {
+function byError(error: unknown): Problem {
   const detail = error instanceof Error ? error.message : String(error);
-  return { value: null, problem: problem("probe-failed", short(detail, 200)) };
+  return problem("probe-failed", short(detail, 200));
 }
 
 function ended(signal: AbortSignal): Promise<null> {
   return new Promise((resolve) => {
     signal.addEventListener("abort", () => resolve(null), { once: true });
   });
+}
+
+/** Details stand in the journal with every verdict that is written down. */
+function bounded(details: Details): Details {
+  const kept = Object.entries(details).slice(0, DETAILS_MAX);
+  return Object.fromEntries(
+    kept.map(([name, value]) => [
+      name,
+      typeof value === "string" ? short(value, DETAIL_LENGTH_MAX) : value,
+    ]),
+  );
 }
 
 /** Text of strangers on one line: no control characters, bounded. */

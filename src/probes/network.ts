@@ -5,7 +5,7 @@ import { short, type Finding } from "./looking.ts";
  * What a network error says of the target. Refused, cut and late are words of the other side: 0. Names and
  * certificates are as likely our own or the configuration's fault: null. Null result: no network error.
  */
-export function byNetwork(error: unknown): Finding | null {
+export function byNetwork(error: unknown): Failing | null {
   for (const candidate of chainOf(error)) {
     const code = codeOf(candidate);
     const rule = RULES.find(([pattern]) => pattern.test(code));
@@ -18,9 +18,15 @@ export function byNetwork(error: unknown): Finding | null {
   return null;
 }
 
+type Failing = Extract<Finding, { readonly problem: unknown }>;
+
 const RULES: readonly (readonly [RegExp, 0 | null, ProblemCode])[] = [
   [/^ECONNREFUSED$/, 0, "connection-refused"],
-  [/^(ECONNRESET|EPIPE|ECONNABORTED|UND_ERR_SOCKET)$/, 0, "connection-reset"],
+  [
+    /^(ECONNRESET|EPIPE|ECONNABORTED|UND_ERR_SOCKET|UND_ERR_RES_CONTENT_LENGTH_MISMATCH)$/,
+    0,
+    "connection-reset",
+  ],
   [/^(ETIMEDOUT|UND_ERR_(CONNECT|HEADERS|BODY)_TIMEOUT)$/, 0, "timeout"],
   [/^(ENOTFOUND|EAI_[A-Z]+|ENODATA|ESERVFAIL)$/, null, "dns-failed"],
   [

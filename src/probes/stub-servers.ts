@@ -83,6 +83,38 @@ export function postgresLike(
   };
 }
 
+/** Plays Redis: answers each command by its name, in capitals; what is not given is answered as a healthy one would. */
+export function redisLike(
+  answers: { readonly [command: string]: string | null } = {},
+): (socket: Socket) => void {
+  const all: { readonly [command: string]: string | null } = {
+    AUTH: "+OK\r\n",
+    PING: "+PONG\r\n",
+    INFO: "$0\r\n\r\n",
+    CLIENT: "+OK\r\n",
+    ...answers,
+  };
+  return (socket) => {
+    let heard = "";
+    socket.on("data", (chunk: Buffer) => {
+      heard += chunk.toString("latin1");
+      // A command is an array of texts; one that is not yet whole waits for its rest.
+      for (;;) {
+        const command = /^\*(\d+)\r\n/.exec(heard);
+        const words = Number(command?.[1] ?? 0);
+        const whole = new RegExp(`^\\*\\d+\\r\\n(?:\\$\\d+\\r\\n([^\\r]*)\\r\\n){${words}}`).exec(
+          heard,
+        );
+        if (command === null || whole === null) return;
+        const name = whole[0].split("\r\n")[2]?.toUpperCase() ?? "";
+        heard = heard.slice(whole[0].length);
+        const answer = all[name] ?? null;
+        if (answer !== null) socket.write(answer);
+      }
+    });
+  };
+}
+
 /** For nothing but tests: a certificate for `localhost` that nobody has signed. */
 export const SELF_SIGNED = {
   key: `-----BEGIN PRIVATE KEY-----

@@ -8,6 +8,10 @@ import { createGraphql, type Call, type Graphql } from "./graphql.ts";
 import { createLooker, only, read } from "./look.ts";
 import { OPERATIONS, type Part } from "./operations.ts";
 import { fromApi, fromFeed, type Platform } from "./platform.ts";
+import type { Feature } from "./poll/aliases.ts";
+import { createAsker } from "./poll/asker.ts";
+import { createPoller } from "./poll/poller.ts";
+import type { Poller } from "./poll/sight.ts";
 import { failure, success, type Result } from "./result.ts";
 import { BearerIdentity, ProjectIdentity } from "./schema.ts";
 import type { Deployment, Environment, Execution, ServiceInstance, Volume } from "./schema.ts";
@@ -29,6 +33,8 @@ export interface RailwayOptions {
   readonly queryDeadlineMs?: Millis;
   /** Longest time of one mutation; 20 s when left out. */
   readonly mutationDeadlineMs?: Millis;
+  /** Hears in words when the shared poll slows down or takes more requests, and when that is over. */
+  readonly note?: (text: string) => void;
 }
 
 /** Who we are to Railway. `label` is fit for a log line. */
@@ -73,8 +79,10 @@ export interface Railway {
   /** True means accepted, not done. Sent once; `ambiguous` when nobody can tell whether it was carried out. */
   restart(deploymentId: string, call: Call): Promise<Result<{ readonly accepted: true }>>;
   budget(): BudgetState;
-  /** Parts of a look this server refuses to know. */
-  leftOut(): { readonly [part in Part]?: Problem };
+  /** The one poll of all guarded services. */
+  readonly poller: Poller;
+  /** Parts of a look or a poll this server refuses to know. */
+  leftOut(): { readonly [part in Part | Feature]?: Problem };
   /** Cuts what is under way. */
   close(): Promise<void>;
 }
@@ -96,6 +104,8 @@ export function createRailway(options: RailwayOptions): Railway {
   });
   const looker = createLooker(graphql, clock);
   const scope = { projectId, environmentId };
+  const asker = createAsker(graphql, clock);
+  const poller = createPoller({ asker, clock, budget, scope, note: options.note ?? (() => {}) });
 
   async function feedOr(why: Problem, signal: AbortSignal): Promise<Platform> {
     const came = await graphql.get(options.statusUrl, signal);
@@ -138,8 +148,12 @@ export function createRailway(options: RailwayOptions): Railway {
     },
     restart: (deploymentId, call) => restart(graphql, deploymentId, call),
     budget: () => budget.state(clock.now()),
-    leftOut: () => looker.leftOut(),
-    close: () => graphql.close(),
+    poller,
+    leftOut: () => ({ ...asker.leftOut(), ...looker.leftOut() }),
+    close: () => {
+      poller.close();
+      return graphql.close();
+    },
   };
 }
 

@@ -12,11 +12,12 @@ const Moment = z.string().transform((text, context): Instant => {
 });
 
 /** Absent is null. */
-function maybe<T>(shape: z.ZodType<T>) {
+export function maybe<T>(shape: z.ZodType<T>) {
   return shape.nullish().transform((value): T | null => value ?? null);
 }
 
-function connection<Node>(node: z.ZodType<Node>) {
+/** The nodes of a page in Relay's shape. */
+export function connection<Node>(node: z.ZodType<Node>) {
   const edge = z.object({ node }).transform((pair): Node => pair.node);
   return z.object({
     edges: z.array(edge),

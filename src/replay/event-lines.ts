@@ -1,5 +1,6 @@
 import { z } from "zod";
 
+import { SEVERITIES } from "../domain/hint.ts";
 import type { Event, EventType } from "../domain/event.ts";
 import type { PlatformFact } from "../domain/facts.ts";
 import type { Instant } from "../domain/time.ts";
@@ -46,6 +47,20 @@ const payloads: { readonly [type in RecordedType]: z.ZodType } = {
       })
       .nullable(),
   }),
+  hint: z.object({
+    source: z.string(),
+    target: z.string().nullable(),
+    said: z.array(
+      z.object({
+        about: z.string(),
+        state: z.enum(["firing", "resolved", "note"]),
+        severity: z.enum(SEVERITIES),
+        words: z.string(),
+        at: z.number(),
+      }),
+    ),
+  }),
+  call: z.object({ target: z.string(), probe: z.string(), failed: z.boolean() }),
   orphan: z.object({ lease: z.string(), switch: z.string(), seq: z.number(), until: z.number() }),
   start: z.object({ version: z.string() }),
   stop: z.object({}),

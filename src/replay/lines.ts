@@ -1,7 +1,8 @@
 import { z } from "zod";
 
 import { PROBLEMS, type ProblemCode } from "../domain/problem.ts";
-import { SIGNALS, type Sample, type SignalName } from "../domain/sample.ts";
+import { DETAIL_LENGTH_MAX, DETAILS_MAX, SIGNALS } from "../domain/sample.ts";
+import type { Sample, SignalName } from "../domain/sample.ts";
 import type { Instant } from "../domain/time.ts";
 import { eventLine, factLine, type EventLine, type FactLine } from "./event-lines.ts";
 
@@ -88,6 +89,16 @@ const Line = z.object({
     })
     .optional(),
   processStart: z.number().optional(),
+  details: z
+    .record(
+      z.string().max(DETAIL_LENGTH_MAX),
+      z.union([z.number(), z.string().max(DETAIL_LENGTH_MAX)]),
+    )
+    .refine(
+      (details) => Object.keys(details).length <= DETAILS_MAX,
+      `"details" has more than ${DETAILS_MAX} entries`,
+    )
+    .optional(),
 });
 
 function explained(written: unknown): ReadLine {
@@ -95,7 +106,7 @@ function explained(written: unknown): ReadLine {
   if (!read.success)
     return { kind: "wrong", message: read.error.issues.map(({ message }) => message).join("; ") };
   const { ts, target = null, probe = null, signal, value, le, ...more } = read.data;
-  const { low, high, problem, processStart } = more;
+  const { low, high, problem, processStart, details } = more;
   if (typeof value === "string" && signal !== "deployment") {
     return { kind: "wrong", message: `"value" of ${signal} must be a number or null` };
   }
@@ -118,6 +129,7 @@ function explained(written: unknown): ReadLine {
       ...(high === undefined ? {} : { high }),
       ...(problem === undefined ? {} : { problem }),
       ...(processStart === undefined ? {} : { processStart }),
+      ...(details === undefined ? {} : { details }),
     },
   };
 }

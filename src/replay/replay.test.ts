@@ -100,6 +100,29 @@ describe("replay", () => {
     );
   });
 
+  it.each([
+    ["auth_failures", "data-breach", 2, 40],
+    ["complaints", "unclassified", 0, 3],
+    ["value", "unclassified", 50, 200],
+  ] as const)("opens for %s the kind %s, and closes it again", async (name, kind, usual, many) => {
+    const lines = Array.from({ length: 480 }, (_, minute) => ({
+      ts: START + minute * 60 * SECOND,
+      target: "api",
+      probe: null,
+      name,
+      value: minute >= 300 && minute < 330 ? many : usual,
+    }));
+    const out = await play(lines);
+    expect(out.map(({ event, kind: opened, target }) => [event, opened, target])).toEqual([
+      ["open", kind, "api"],
+      ["close", kind, "api"],
+    ]);
+    const minutes = out.map(({ ts }) => (ts - START) / SECOND / 60);
+    expect(minutes[0]).toBeGreaterThanOrEqual(301);
+    expect(minutes[0]).toBeLessThanOrEqual(306);
+    expect(minutes[1]).toBeGreaterThanOrEqual(335);
+  });
+
   it("is the same twice, and a cut input changes nothing before the cut", async () => {
     const line = record({
       gap: integer({ min: 0, max: 40 }),
@@ -137,6 +160,10 @@ describe("replay", () => {
   });
 });
 
+const MANY = JSON.stringify(
+  Object.fromEntries(Array.from({ length: 13 }, (_, at) => [`n${at}`, at])),
+);
+
 describe("readLine", () => {
   it.each([
     ['{"ts":1,"signal":"up","value":1}', "sample"],
@@ -159,6 +186,10 @@ describe("readLine", () => {
     ['{"ts":1,"signal":"up"}', "wrong"],
     ['{"ts":1,"signal":"up","value":"1"}', "wrong"],
     ['{"ts":1,"signal":"latency_bucket","value":9}', "wrong"],
+    ['{"ts":1,"signal":"up","value":1,"details":{"connectMs":3,"policy":"lru"}}', "sample"],
+    ['{"ts":1,"signal":"up","value":1,"details":{"nested":{}}}', "wrong"],
+    [`{"ts":1,"signal":"up","value":1,"details":{"long":"${"x".repeat(81)}"}}`, "wrong"],
+    [`{"ts":1,"signal":"up","value":1,"details":${MANY}}`, "wrong"],
   ])("%s is %s", (text, kind) => {
     expect(readLine(text).kind).toBe(kind);
   });

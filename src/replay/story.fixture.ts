@@ -30,9 +30,11 @@ export type Happening = { readonly afterMs: number } & (
   | { readonly do: "carry-out"; readonly saw: "up" | "down" | "unknown" }
   | { readonly do: "pause" }
   | { readonly do: "restart" }
+  /** Killed after a look was decided on and before its samples were kept. */
+  | { readonly do: "crash"; readonly target: "api" | "postgres"; readonly up: 0 | 1 | null }
 );
 
-export function stories(): fc.Arbitrary<readonly Happening[]> {
+export function stories({ crashes = 0 } = {}): fc.Arbitrary<readonly Happening[]> {
   const afterMs = fc.constantFrom(0, 0, 1, 400, 2_000, 10 * SECOND_MS);
   const up = fc.constantFrom<(0 | 1 | null)[]>(0, 0, 0, 1, 1, null);
   const happening = fc.oneof(
@@ -56,6 +58,15 @@ export function stories(): fc.Arbitrary<readonly Happening[]> {
     },
     { weight: 1, arbitrary: fc.record({ afterMs, do: fc.constant("pause" as const) }) },
     { weight: 1, arbitrary: fc.record({ afterMs, do: fc.constant("restart" as const) }) },
+    {
+      weight: crashes,
+      arbitrary: fc.record({
+        afterMs,
+        do: fc.constant("crash" as const),
+        target: fc.constantFrom("api" as const, "postgres" as const),
+        up,
+      }),
+    },
   );
   return fc.array(happening, { minLength: 10, maxLength: 120 });
 }
@@ -71,11 +82,14 @@ export async function live(
   };
   let life = await begin(stage);
   for (const happening of story) {
-    // No process ends and starts within milliseconds.
-    stage.now += happening.afterMs + (happening.do === "restart" ? 100 : 0);
+    stage.now += happening.afterMs;
     await fireDue(stage, life);
-    if (happening.do === "restart") life = await begin(stage);
-    else await happen(stage, life, happening);
+    if (happening.do === "crash")
+      await life.look([observation(stage, happening.target, happening.up)], { isKept: false });
+    if (happening.do === "crash" || happening.do === "restart") {
+      stage.now += STARTING_MS;
+      life = await begin(stage);
+    } else await happen(stage, life, happening);
   }
   const entries = await stage.store.entries({}, NEVER);
   const merged = mergeLines({
@@ -88,6 +102,9 @@ export async function live(
   return { entries, lines };
 }
 
+/** No process ends and starts within milliseconds. */
+const STARTING_MS = 100;
+
 interface Stage {
   readonly store: ReturnType<typeof createMemoryStore> & Records;
   readonly samples: SampleStore;
@@ -96,7 +113,7 @@ interface Stage {
 
 interface Life {
   readonly dispatcher: Dispatcher;
-  look(seen: readonly Observation[]): Promise<void>;
+  look(seen: readonly Observation[], options?: { readonly isKept: boolean }): Promise<void>;
 }
 
 async function begin(stage: Stage): Promise<Life> {
@@ -114,13 +131,13 @@ async function begin(stage: Stage): Promise<Life> {
   await dispatcher.dispatch({ id, at, cause: null, type: "start", version: "test" });
   return {
     dispatcher,
-    look: async (seen) => {
+    look: async (seen, { isKept } = { isKept: true }) => {
       let known = seen;
       await dispatcher.judge(() => {
         known = inOneMoment(seen, stage.now, board.facts().lookedAt);
         return board.judge(known);
       });
-      await stage.samples.append(known.flatMap(samplesOf), NEVER);
+      if (isKept) await stage.samples.append(known.flatMap(samplesOf), NEVER);
     },
   };
 }
@@ -128,7 +145,7 @@ async function begin(stage: Stage): Promise<Life> {
 async function happen(
   stage: Stage,
   life: Life,
-  happening: Exclude<Happening, { do: "restart" }>,
+  happening: Exclude<Happening, { do: "restart" | "crash" }>,
 ): Promise<void> {
   const { dispatcher } = life;
   const at = stage.now;

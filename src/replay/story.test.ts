@@ -51,6 +51,20 @@ describe("the recording of any story", { timeout: 60_000 }, () => {
     expect(opened).toBeGreaterThan(30);
   });
 
+  it("agrees again from the next start on when a kill has cost the samples of the last look", async () => {
+    await fc.assert(
+      fc.asyncProperty(stories({ crashes: 2 }), async (story) => {
+        const { entries, lines } = await live([...story, { do: "restart", afterMs: 0 }, ...story]);
+        const start = entries.findLastIndex(({ event }) => event.type === "start");
+        const life = entries
+          .slice(start)
+          .map(({ event, decision }) => canonical({ event, decision }));
+        expect(play(lines).decisions.slice(-life.length)).toEqual(life);
+      }),
+      { numRuns: 60 },
+    );
+  });
+
   it("says the same twice, and a cut changes nothing that was said before it", async () => {
     await fc.assert(
       fc.asyncProperty(stories(), fc.nat({ max: 10_000 }), async (story, at) => {

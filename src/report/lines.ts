@@ -1,6 +1,7 @@
 import { signalWords } from "../domain/sample.ts";
 import type { Event } from "../domain/event.ts";
 import type { Facts } from "../domain/facts.ts";
+import type { Said } from "../domain/hint.ts";
 import type { JsonObject } from "../domain/json.ts";
 import type { Lease } from "../domain/lease.ts";
 import { spell, timeOfDay, type Instant } from "../domain/time.ts";
@@ -53,11 +54,23 @@ export function eventText(event: Event): string {
         : `Signalman was paused by ${plain(event.pause.by)} (${plain(event.pause.target ?? "everything")}${event.pause.includingUndo ? ", undo too" : ""})`;
     case "orphan":
       return `the app had ${plain(event.switch)} on and nothing held it`;
+    case "hint":
+      return event.said
+        .map((one) => `${plain(event.source)} said at ${timeOfDay(one.at)}: ${saidText(one)}`)
+        .join("; ");
+    case "call":
+      return `${plain(event.target)} called in${event.failed ? " and said that it failed" : ""}`;
     case "stop":
       return "Signalman ends, and ends its switches first";
     case "start":
       return `Signalman started (version ${plain(event.version)})`;
   }
+}
+
+/** `HighErrorRate (critical, firing): 12 % of requests fail`. */
+function saidText({ about, severity, state, words }: Said): string {
+  const more = words === about ? "" : `: ${plain(words)}`;
+  return `${plain(about)} (${severity}${state === "note" ? "" : `, ${state}`})${more}`;
 }
 
 /** XState names a delay `xstate.after.soak.database-down.soaking`; people need the last words of it. */

@@ -1,3 +1,4 @@
+import { isOutside } from "../domain/hint.ts";
 import { signalWords } from "../domain/sample.ts";
 import { spell, type Millis } from "../domain/time.ts";
 import type { ActionRow } from "./actions.ts";
@@ -75,9 +76,9 @@ function impact({ impact }: Report): readonly string[] {
   ];
 }
 
-function detection({ detection }: Report): readonly string[] {
+function detection({ detection, incident }: Report): readonly string[] {
   return [
-    `- First failing sample: ${stamp(detection.firstFailingSample)}`,
+    `- First ${firstOf(incident)}: ${stamp(detection.firstFailingSample)}`,
     `- Opened: ${stamp(detection.openedAt)}, ${spell(detection.tookMs)} later`,
     ...(detection.by === null ? [] : [`- By: ${citedText(detection.by)}`]),
   ];
@@ -168,9 +169,14 @@ function told({ told }: Report): readonly string[] {
   );
 }
 
-function durations({ durations }: Report): readonly string[] {
+/** What only somebody outside said has no sample. */
+function firstOf({ target }: Report["incident"]): string {
+  return isOutside(target) ? "word of it" : "failing sample";
+}
+
+function durations({ durations, incident }: Report): readonly string[] {
   return [
-    "All from the first failing sample.",
+    `All from the first ${firstOf(incident)}.`,
     "",
     ...table(
       ["Time to", "Took"],

@@ -1,3 +1,4 @@
+import { isOutside } from "../domain/hint.ts";
 import { signalWords } from "../domain/sample.ts";
 import type { Attempt, AttemptState } from "../domain/attempt.ts";
 import { eventText, leaseText } from "./lines.ts";
@@ -12,11 +13,7 @@ export function timelineOf(story: Story): readonly Cited[] {
   const { incident } = story;
   const recovery = recoveryOf(story);
   const moments: Cited[] = [
-    {
-      at: incident.onset,
-      text: `first failing sample of ${plain(signalWords(incident.signal))}`,
-      source: { kind: "sample", at: incident.onset },
-    },
+    ...onsetOf(incident),
     ...story.beats.flatMap((beat) => momentsOf(beat).map((text) => cite(beat, text))),
     ...(recovery === null ? [] : [{ ...recovery, text: `recovered: ${recovery.text}` }]),
     ...toldOf(story).map((told): Cited => ({
@@ -27,6 +24,13 @@ export function timelineOf(story: Story): readonly Cited[] {
   ];
   // Stable: what was written down in one moment stays in the order of the books.
   return moments.toSorted((a, b) => a.at - b.at || orderOf(story, a) - orderOf(story, b));
+}
+
+/** What only somebody outside said has no sample; the words are a moment by themselves. */
+function onsetOf({ onset, signal, target }: Story["incident"]): readonly Cited[] {
+  if (isOutside(target)) return [];
+  const text = `first failing sample of ${plain(signalWords(signal))}`;
+  return [{ at: onset, text, source: { kind: "sample", at: onset } }];
 }
 
 function orderOf(story: Story, { source }: Cited): number {
@@ -46,7 +50,9 @@ function orderOf(story: Story, { source }: Cited): number {
 function momentsOf(beat: Beat): readonly string[] {
   const { event } = beat.entry;
   return [
-    ...(["pause", "start", "stop", "orphan"].includes(event.type) ? [eventText(event)] : []),
+    ...(["pause", "start", "stop", "orphan", "hint"].includes(event.type)
+      ? [eventText(event)]
+      : []),
     ...beat.attempts.flatMap(turnTexts),
     ...beat.leases.flatMap((turn) =>
       turn.before?.state === turn.row.state ? [] : (leaseText(turn) ?? []),

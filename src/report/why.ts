@@ -1,4 +1,5 @@
 import type { Attempt, AttemptState } from "../domain/attempt.ts";
+import { isOutside } from "../domain/hint.ts";
 import { signalKey } from "../domain/sample.ts";
 import { turnLines } from "./act-lines.ts";
 import { consequenceLines, eventLine, line, signalLines, type Line } from "./lines.ts";
@@ -90,7 +91,9 @@ function mainLines(beat: Beat, owner: Attempt | null): readonly Line[] {
   const opening =
     beat.incident?.before === null
       ? [
-          line(beat.entry, `first failing sample at ${stamp(beat.incident.row.onset)}`),
+          ...(isOutside(beat.incident.row.target)
+            ? []
+            : [line(beat.entry, `first failing sample at ${stamp(beat.incident.row.onset)}`)]),
           ...signalLines(beat.entry),
         ]
       : [];

@@ -1,20 +1,16 @@
 import type { Attempt } from "../domain/attempt.ts";
 import { textOf, type Json, type JsonObject } from "../domain/json.ts";
 import type { Problem } from "../domain/problem.ts";
+import { oneLine } from "../domain/text.ts";
 import { timeOfDay, type Instant } from "../domain/time.ts";
 import type { Verdict } from "../domain/verdict.ts";
-import { signalKey, signalWords } from "../domain/sample.ts";
+import { type Details, signalKey, signalWords } from "../domain/sample.ts";
 
 /** Longest text of strangers that is shown in one place. */
 const FOREIGN_MAX = 400;
-/** Line breaks, control characters (a terminal obeys some of them), and those that turn or hide text. */
-// oxlint-disable-next-line no-control-regex
-const UNSAFE = /[\u0000-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]+/g;
-
 /** Text that may come from strangers, as one harmless line. */
 export function plain(text: string): string {
-  const line = text.replaceAll(UNSAFE, " ").trim();
-  return line.length > FOREIGN_MAX ? `${line.slice(0, FOREIGN_MAX - 1)}…` : line;
+  return oneLine(text, FOREIGN_MAX);
 }
 
 /** Date and time of day: `2026-08-01 21:04:09 UTC`. */
@@ -53,7 +49,21 @@ export function verdictText(verdict: Verdict): string {
           ? `${evidence.unknowns} looks in a row could not say`
           : `${evidence.failures} failed in a row (down after ${evidence.openAfter}), ${evidence.successes} good in a row (well after ${evidence.closeAfter})`;
   const why = evidence.problem === undefined ? "" : `; ${problemText(evidence.problem)}`;
-  return `${plain(signalWords(signalKey(verdict.signal)))} is ${verdict.state}: ${counts}${why}`;
+  const more = evidence.details === undefined ? "" : `; ${detailsText(evidence.details)}`;
+  return `${plain(signalWords(signalKey(verdict.signal)))} is ${verdict.state}: ${counts}${why}${more}`;
+}
+
+/** `longestTransactionS: 340` is "longest transaction 340 s": names hold their unit at the end. */
+function detailsText(details: Details): string {
+  const texts = Object.entries(details).map(([name, value]) => {
+    const words = name.replaceAll(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`).split(" ");
+    const unit = words.at(-1) ?? "";
+    const isUnit = words.length > 1 && (unit === "ms" || unit === "s");
+    return isUnit
+      ? `${words.slice(0, -1).join(" ")} ${value} ${unit}`
+      : `${words.join(" ")} ${value}`;
+  });
+  return plain(texts.join(", "));
 }
 
 /** The leaves of a JSON object as `path: value` texts, for people. At most `max` of them. */

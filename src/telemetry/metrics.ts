@@ -7,10 +7,12 @@ export interface Metrics {
   readonly decisions: Counter<"event">;
   readonly attempts: Counter<"action" | "state">;
   readonly notices: Counter<"state">;
+  readonly deliveries: Counter<"source" | "result">;
   readonly openIncidents: Gauge;
   readonly storeWritable: Gauge;
   readonly paused: Gauge;
   readonly railwayRemaining: Gauge;
+  readonly logErrors: Counter<"target" | "class">;
 }
 
 export function createMetrics(): Metrics {
@@ -43,6 +45,12 @@ export function createMetrics(): Metrics {
       labelNames: ["state"],
       registers,
     }),
+    deliveries: new Counter({
+      name: "signalman_hook_deliveries_total",
+      help: "Deliveries and calls from outside, by what came of them.",
+      labelNames: ["source", "result"],
+      registers,
+    }),
     openIncidents: new Gauge({
       name: "signalman_incidents_open",
       help: "Incidents that are not over.",
@@ -61,6 +69,12 @@ export function createMetrics(): Metrics {
     railwayRemaining: new Gauge({
       name: "signalman_railway_requests_remaining",
       help: "Requests left of Railway's hourly budget.",
+      registers,
+    }),
+    logErrors: new Counter({
+      name: "signalman_log_errors_total",
+      help: "Lines of error in a target's log, by what they are about.",
+      labelNames: ["target", "class"],
       registers,
     }),
   };

@@ -1,5 +1,6 @@
 import type { AppParts } from "./parts.ts";
 import type { Notice } from "../domain/notice.ts";
+import type { Observation } from "../domain/observation.ts";
 import type { Problem } from "../domain/problem.ts";
 import { signalKey } from "../domain/sample.ts";
 import type { Entry } from "../domain/world.ts";
@@ -34,6 +35,17 @@ export function account(parts: AppParts, dispatcher: Dispatcher, entry: Entry): 
       "decided",
     );
   }
+}
+
+/** Counts looks by what came of them. */
+export function observer({ metrics }: AppParts): (observation: Observation) => void {
+  return ({ target, probe, values: { up }, errors }) => {
+    for (const [name, count] of Object.entries(errors?.counts ?? {}))
+      metrics.logErrors.inc({ target, class: name }, count);
+    if (up === undefined) return;
+    const result = up === null ? "unknown" : up === 1 ? "up" : "down";
+    metrics.samples.inc({ target, probe, result });
+  };
 }
 
 /** A disk that comes and goes must not fill the channel. */
@@ -86,6 +98,7 @@ export function unready(
   const trouble = dispatcher.trouble();
   const seen = board.facts().signals;
   const unseen = probes
+    .filter(({ saysUp }) => saysUp)
     .map(({ probe }) => signalKey({ target: probe.target, probe: probe.name, name: "up" }))
     .filter((key) => seen[key] === undefined);
   return [

@@ -40,10 +40,11 @@ export function createActions(of: {
       traits: traitsOf(traits, "look"),
       direct: (attempt) =>
         probes
-          .map(({ probe }) => probe)
           .filter(
-            (probe) => probe.target === attempt.target && isOther(probe, opener(attempt.incident)),
-          ),
+            ({ isPath, probe }) =>
+              isPath && probe.target === attempt.target && isOther(probe, opener(attempt.incident)),
+          )
+          .map(({ probe }) => probe),
       // Only a page with a condition on its content speaks about what the app needs; another may be served from
       // a cache while the database is dead.
       dependants: (attempt) =>

@@ -3,40 +3,73 @@ import { createControl } from "../actions/switch/control.ts";
 import type { Driver } from "../actions/switch/driver.ts";
 import type { AppParts } from "./parts.ts";
 import type { Config } from "../config/config.ts";
+import { saysUp } from "../config/probes.ts";
 import type { Rhythm } from "../engine/board.ts";
 import type { Lifecycle } from "../engine/lifecycle.ts";
 import { createLogNotifier } from "../notifiers/log/index.ts";
 import { createSlack } from "../notifiers/slack/index.ts";
+import type { Calls } from "../ports/calls.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Notifier } from "../ports/notifier.ts";
 import type { Probe } from "../ports/probe.ts";
-import { createProbe } from "../probes/index.ts";
+import type { Registered } from "../probes/definition.ts";
+import { createProbe, probes } from "../probes/index.ts";
+import { createOwnNetwork, doubting, isPublic, placeOf } from "../probes/own-network.ts";
+import { letSleep } from "../probes/sleep.ts";
 import { type Railway, createRailway } from "../railway/railway.ts";
 import type { Log } from "../telemetry/log.ts";
 
 export interface OpenProbe {
   readonly probe: Probe;
+  /** It says whether the target is up. */
+  readonly saysUp: boolean;
+  /** It asks the target itself, and neither the platform nor waits to be called: a second path may go over it. */
+  readonly isPath: boolean;
   /** It reads what the target says of itself, not only that it answers. */
   readonly saysItself: boolean;
   readonly rhythm: Rhythm;
 }
 
-export function openProbes(config: Config, lifecycle: Lifecycle): readonly OpenProbe[] {
-  return config.targets.flatMap((target) =>
-    target.probes.map((settings) => {
-      const probe = createProbe(settings.kind, {
+export function openProbes(
+  config: Config,
+  railway: Railway | null,
+  calls: Calls,
+  lifecycle: Lifecycle,
+): readonly OpenProbe[] {
+  const places = config.places.flatMap((place) => placeOf(place) ?? []);
+  const network = places.length === 0 ? null : createOwnNetwork(places);
+  return config.targets.flatMap((target) => {
+    const platform =
+      railway === null || target.service === null
+        ? null
+        : { service: target.service, poller: railway.poller };
+    return target.probes.map((one) => {
+      const isUp = saysUp(one, target.probes);
+      const made = createProbe(one.kind, {
         target: target.name,
-        name: settings.name,
-        config: settings.settings,
+        name: one.name,
+        config: one.settings,
+        calls,
         ...(target.url === null ? {} : { baseUrl: target.url }),
+        ...(platform === null ? {} : { platform: { ...platform, isOnlyWord: isUp } }),
       });
-      lifecycle.onStop(`probe ${target.name} ${settings.name}`, () => probe.close());
-      const saysItself =
-        settings.settings.kind === "http" && settings.settings.expect?.json !== undefined;
-      const rhythm = { everyMs: settings.everyMs, retryEveryMs: settings.retryEveryMs };
-      return { probe, saysItself, rhythm };
-    }),
-  );
+      const own = "url" in one.settings ? one.settings.url : undefined;
+      const isDoubted = network !== null && isPublic(own ?? target.url);
+      const doubted = isDoubted ? doubting(made, network) : made;
+      const probe =
+        platform === null || one.kind !== "http" ? doubted : letSleep(doubted, platform);
+      lifecycle.onStop(`probe ${target.name} ${one.name}`, () => probe.close());
+      const kind: Registered = probes[one.kind];
+      const asksItself = one.kind !== "railway" && one.kind !== "log-pattern";
+      return {
+        probe,
+        saysUp: isUp,
+        isPath: isUp && asksItself && kind.listens !== true,
+        saysItself: one.settings.kind === "http" && one.settings.expect?.json !== undefined,
+        rhythm: { everyMs: one.everyMs, retryEveryMs: one.retryEveryMs },
+      };
+    });
+  });
 }
 
 export function openRailway(parts: AppParts, lifecycle: Lifecycle): Railway | null {
@@ -52,6 +85,7 @@ export function openRailway(parts: AppParts, lifecycle: Lifecycle): Railway | nu
     statusUrl: railway.statusUrl,
     clock: parts.clock,
     userAgent: `signalman/${parts.version}`,
+    note: (text) => parts.log.warn(text),
   });
   lifecycle.onStop("railway client", () => client.close());
   return client;

@@ -5,9 +5,13 @@ import { effects, type MachineEvent } from "../vocabulary.ts";
 /**
  * A failure that no machine of its own handles yet: people are told when it begins and when it is over, and
  * nothing is touched. An upstream that turns out to explain it takes it over.
+ *
+ * What only somebody outside says (`hinted`) cannot be looked at: it ends when the source calls it over, or when it was
+ * silent for so long that nobody can still mean it.
  */
 export interface Limits {
   readonly samplesMin: number;
+  readonly quietMs: number;
 }
 
 interface Context {
@@ -30,6 +34,9 @@ export const machine = setup({
     }),
     forgetHealthy: assign({ healthy: 0 }),
   },
+  delays: {
+    quiet: ({ context }) => context.limits.quietMs,
+  },
   guards: {
     isHealthyEnough: ({ context }) => context.healthy + 1 >= context.limits.samplesMin,
   },
@@ -50,6 +57,20 @@ export const machine = setup({
         "signal.missing": { actions: "forgetHealthy" },
         "signal.inconclusive": { actions: "forgetHealthy" },
         "upstream.opened": "attached",
+        "hint.firing": "hinted",
+      },
+    },
+    hinted: {
+      tags: "person",
+      after: { quiet: "resolved" },
+      on: {
+        "hint.firing": {
+          target: "hinted",
+          reenter: true,
+          actions: { type: "tell", params: { notice: "opened" } },
+        },
+        "hint.again": { target: "hinted", reenter: true },
+        "hint.resolved": "resolved",
       },
     },
     resolved: { type: "final", entry: { type: "tell", params: { notice: "resolved" } } },

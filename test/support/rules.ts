@@ -60,7 +60,7 @@ const unclassified: Omit<Runbook, "hash"> = {
   machine: "unclassified",
   summary: "Something fails that has no runbook.",
   slots: {},
-  limits: { samplesMin: 2 },
+  limits: { samplesMin: 2, quietMs: 60_000 },
   advice: [],
 };
 

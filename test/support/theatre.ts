@@ -35,6 +35,8 @@ const OPENS: Readonly<Record<string, string>> = {
   postgres: "database-down",
   pooled: "database-down",
   health: "service-down",
+  rates: "high-error-rate",
+  leak: "memory-leak",
 };
 
 /** Plays the world to the pure core: the test says what happens, the core says what follows. No time flows by itself. */

@@ -16,7 +16,12 @@ const UNLIMITED = ["/health", "/metrics", "/_signalman"];
 /** The guarded API: trades in PostgreSQL, a read cache, health, metrics, and the switches the daemon may turn. */
 export async function buildApi(settings: Settings): Promise<FastifyInstance> {
   const app = Fastify({
-    logger: { level: "warn" },
+    // In the platform's own words: one line of JSON with `level` and `message`.
+    logger: {
+      level: "warn",
+      messageKey: "message",
+      formatters: { level: (label) => ({ level: label }) },
+    },
     forceCloseConnections: true,
     bodyLimit: 65_536,
   });

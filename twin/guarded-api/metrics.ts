@@ -2,7 +2,7 @@ import type { FastifyInstance } from "fastify";
 import { collectDefaultMetrics, Counter, Histogram, Registry } from "prom-client";
 import { refusedBy } from "./switches.ts";
 
-/** `GET /metrics`: request counts (refusals by a switch can be told apart by a label), durations, process metrics. */
+/** `GET /metrics`: request counts and durations (refusals by a switch are told apart by a label), process metrics. */
 export function addMetrics(app: FastifyInstance): void {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
@@ -15,7 +15,7 @@ export function addMetrics(app: FastifyInstance): void {
   const duration = new Histogram({
     name: "http_request_duration_seconds",
     help: "Time from request to answer.",
-    labelNames: ["method", "endpoint"] as const,
+    labelNames: ["method", "endpoint", "switch"] as const,
     buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
     registers: [registry],
   });
@@ -24,7 +24,7 @@ export function addMetrics(app: FastifyInstance): void {
     const { method } = request;
     const by = refusedBy(request) ?? "";
     requests.inc({ method, endpoint, status: String(reply.statusCode), switch: by });
-    duration.observe({ method, endpoint }, reply.elapsedTime / 1_000);
+    duration.observe({ method, endpoint, switch: by }, reply.elapsedTime / 1_000);
   });
   app.get("/metrics", async (_request, reply) => {
     reply.type(registry.contentType);

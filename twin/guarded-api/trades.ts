@@ -33,7 +33,10 @@ export function addTrades(app: FastifyInstance, database: Database, cache: Cache
     if (!read.success) {
       return reply.code(400).send({ error: "malformed", message: z.prettifyError(read.error) });
     }
-    const trade = await insertTrade(database, read.data).catch(() => undefined);
+    const trade = await insertTrade(database, read.data).catch((error: unknown) => {
+      request.log.error(error, "a trade could not be stored in the database");
+      return undefined;
+    });
     if (trade === undefined) return unavailable(reply);
     await cache.expire("trades");
     return reply.code(201).send(trade);
@@ -69,7 +72,8 @@ async function readThrough(
     await cache.set(key, { at: Date.now(), value });
     reply.header("X-Cache", "miss");
     return value;
-  } catch {
+  } catch (error) {
+    reply.log.error(error, "trades could not be read from the database");
     if (entry === undefined) return undefined;
     reply.header("X-Cache", "stale");
     return entry.value;

@@ -2,10 +2,13 @@ import { z } from "zod";
 
 const service = z.string().min(1);
 const operation = z.enum(["deploymentRestart"]);
+const field = z.string().regex(/^[A-Za-z]+$/);
 const times = z.number().int().positive().optional();
 const ms = z.number().int().nonnegative().max(600_000);
 const retryAfter = z.number().int().nonnegative().optional();
-const kinds = z.array(z.enum(["executions", "instances", "status", "process-start"])).min(1);
+const kinds = z
+  .array(z.enum(["executions", "instances", "status", "process-start", "metrics", "http", "logs"]))
+  .min(1);
 
 /** Everything that can be injected, by `POST /twin/faults` or `Twin.inject`. `times` absent means until cleared. */
 export const faultSchema = z.discriminatedUnion("fault", [
@@ -13,6 +16,11 @@ export const faultSchema = z.discriminatedUnion("fault", [
   z.strictObject({ fault: z.literal("pause"), service }),
   z.strictObject({ fault: z.literal("refuse"), service }),
   z.strictObject({ fault: z.literal("restart-fails"), service, times }),
+  z.strictObject({ fault: z.literal("crash-loop"), service, everyMs: ms.min(100) }),
+  z.strictObject({ fault: z.literal("leak"), service: z.literal("tradesense-backend") }),
+  z.strictObject({ fault: z.literal("release"), service }),
+  z.strictObject({ fault: z.literal("metrics-gap") }),
+  z.strictObject({ fault: z.literal("unknown-field"), field }),
   z.strictObject({
     fault: z.literal("withhold-evidence"),
     kinds: kinds.optional(),

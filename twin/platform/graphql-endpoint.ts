@@ -7,6 +7,7 @@ import {
   Kind,
   parse,
   validate,
+  visit,
   type DocumentNode,
   type ExecutionResult,
 } from "graphql";
@@ -42,7 +43,7 @@ export function addGraphql(app: FastifyInstance, platform: Platform, budget: Bud
     const read = requestSchema.safeParse(request.body);
     if (!read.success) return refusal(new GraphQLError("Problem processing request"));
     const { query, variables, operationName } = read.data;
-    const document = parseAndValidate(query);
+    const document = parseAndValidate(query, platform.faults.find("unknown-field")?.fault.field);
     if (Array.isArray(document)) return refusal(...document);
     const run = async () =>
       execute({
@@ -82,14 +83,26 @@ async function mutate(
   }
 }
 
-function parseAndValidate(query: string): DocumentNode | GraphQLError[] {
+/** `lost`: the name of a field that the platform has removed. */
+function parseAndValidate(query: string, lost: string | undefined): DocumentNode | GraphQLError[] {
   try {
     const document = parse(query, { maxTokens: 5_000 });
-    const errors = validate(twinSchema, document);
+    const errors = [...validate(twinSchema, document), ...namesOf(document, lost)];
     return errors.length === 0 ? document : [...errors];
   } catch (error) {
     return [error instanceof GraphQLError ? error : new GraphQLError("Problem processing request")];
   }
+}
+
+function namesOf(document: DocumentNode, lost: string | undefined): GraphQLError[] {
+  const errors: GraphQLError[] = [];
+  visit(document, {
+    Field: (node) => {
+      if (node.name.value === lost)
+        errors.push(new GraphQLError(`Cannot query field "${lost}" on type "Query".`));
+    },
+  });
+  return errors;
 }
 
 function mutationName(

@@ -1,12 +1,18 @@
 import { randomUUID } from "node:crypto";
 import type { Postgres } from "../processes/postgres.ts";
-import { createFaults, type Evidence, type Fault, type Faults } from "./faults.ts";
+import { send } from "../processes/tree.ts";
+import type { Evidence, Fault, Faults } from "./faults.ts";
+import type { Line } from "./logbook.ts";
+import type { Measured } from "./meters.ts";
+import type { Passage } from "./public-edge.ts";
 import { createHolds, type Holds } from "./holds.ts";
 import { createProcessStart } from "./process-start.ts";
 import type { RailwayService } from "./railway-service.ts";
 import type { Visibility } from "./timeline.ts";
 import type { Tokens } from "./tokens.ts";
 
+/** On it the guarded API begins to leak, for as long as it lives. */
+const LEAK_SIGNAL = "SIGUSR2";
 const MUTATIONS_KEPT = 1_000;
 
 export type MutationRecord = {
@@ -34,6 +40,9 @@ export type Platform = {
   readonly faults: Faults;
   readonly holds: Holds;
   readonly counters: Counters;
+  readonly signals: Signals;
+  /** How much later than everything else metrics are shown. */
+  readonly metricsLagMs: number;
   /** How a kind of evidence is shown at present; `extraLagMs` for views that are later still. */
   visibility(kind: Evidence, extraLagMs?: number): Visibility;
   /** Carries out or puts in force a fault. Throws `FaultRefused` when the service does not allow it. */
@@ -48,7 +57,17 @@ export type Platform = {
 /** A fault that cannot be injected as asked; the message is a sentence for the one who asked. */
 export class FaultRefused extends Error {}
 
+/** What was measured, passed the edge, and was written, oldest first. */
+export type Signals = {
+  measured(): readonly Measured[];
+  passages(): readonly Passage[];
+  lines(): readonly Line[];
+};
+
 export type PlatformParts = {
+  faults: Faults;
+  signals: Signals;
+  metricsLagMs: number;
   services: readonly RailwayService[];
   postgres: Postgres;
   tokens: Tokens;
@@ -57,8 +76,8 @@ export type PlatformParts = {
 };
 
 /** Assembles the platform around services that exist already. */
-export function createPlatform({ services, postgres, tokens, lagMs }: PlatformParts): Platform {
-  const faults = createFaults();
+export function createPlatform(parts: PlatformParts): Platform {
+  const { services, postgres, tokens, lagMs, faults, signals, metricsLagMs } = parts;
   const holds = createHolds();
   const counters: Counters = {
     mutations: [],
@@ -78,10 +97,12 @@ export function createPlatform({ services, postgres, tokens, lagMs }: PlatformPa
     faults,
     holds,
     counters,
+    signals,
+    metricsLagMs,
     visibility: (kind, extraLagMs = 0) => visibilityOf(faults, kind, lagMs + extraLagMs),
     async inject(fault) {
       if ("service" in fault) await strike(serviceNamed(services, fault.service), fault, faults);
-      if (fault.fault !== "kill") faults.add(fault, Date.now());
+      if (fault.fault !== "kill" && fault.fault !== "release") faults.add(fault, Date.now());
       await processStart.apply();
     },
     async clear(name) {
@@ -111,7 +132,9 @@ function serviceNamed(services: readonly RailwayService[], name: string): Railwa
 }
 
 async function strike(service: RailwayService, fault: Fault, faults: Faults): Promise<void> {
-  const needsProcess = ["kill", "pause", "refuse"].includes(fault.fault);
+  const needsProcess = ["kill", "pause", "refuse", "crash-loop", "leak", "release"].includes(
+    fault.fault,
+  );
   if (needsProcess && service.ward === undefined) {
     throw new FaultRefused(`Expected a service with a running process; ${service.name} has none.`);
   }
@@ -123,11 +146,15 @@ async function strike(service: RailwayService, fault: Fault, faults: Faults): Pr
   }
   if (fault.fault === "pause") service.pause();
   if (fault.fault === "refuse") await service.refuse();
+  if (fault.fault === "release") await service.release();
+  if (fault.fault === "crash-loop") service.crash(fault.everyMs);
+  if (fault.fault === "leak" && service.ward !== undefined) send(service.ward.pid, LEAK_SIGNAL);
 }
 
 async function undo(fault: Fault, services: readonly RailwayService[]): Promise<void> {
   if (fault.fault === "pause") serviceNamed(services, fault.service).resume();
   if (fault.fault === "refuse") await serviceNamed(services, fault.service).allow();
+  if (fault.fault === "crash-loop") serviceNamed(services, fault.service).calm();
 }
 
 function visibilityOf(faults: Faults, kind: Evidence, lagMs: number): Visibility {

@@ -12,6 +12,7 @@ export type Execution = {
   createdAt: number;
   updatedAt: number;
   completedAt: number | null;
+  deploymentId: string;
 };
 
 /** What a service of the twin runs, and what surrounds its start. A service without it only exists on paper. */
@@ -31,12 +32,19 @@ export type RailwayService = {
   readonly ward: RunningWard | undefined;
   readonly startedAt: number | undefined;
   readonly restarts: number;
+  /** Where the output of its processes goes; undefined for a service on paper. */
+  readonly log: string | undefined;
   /** Has a step taken at every start, when the new process answers and before clients reach it. */
   beforeOpen(step: () => Promise<void>): void;
   /** The first start. Throws when the process does not come up. */
   start(): Promise<void>;
   /** Ends the process and starts a new one; with `fails` the new one does not come up. Waits for a restart under way. */
   restart(fails: boolean): Promise<void>;
+  /** A new deployment with a process of its own takes over; the old one is gone at once. */
+  release(): Promise<void>;
+  /** From now on the process dies so often and is started again by the platform, behind a deployment that looks well. */
+  crash(everyMs: number): void;
+  calm(): void;
   kill(): void;
   pause(): void;
   resume(): void;
@@ -59,6 +67,9 @@ export function createService(name: string, workload: Workload | undefined): Rai
   let restarts = 0;
   let prepare = async () => {};
   let isPaused = false;
+  let deploymentId: string = randomUUID();
+  let crashing: NodeJS.Timeout | undefined;
+  let isRevived = false;
   let queue = Promise.resolve();
   const stopping = new AbortController();
 
@@ -82,7 +93,8 @@ export function createService(name: string, workload: Workload | undefined): Rai
     const now = Date.now();
     instances.record([{ id: randomUUID(), status: "INITIALIZING" }], now);
     const row = { id: randomUUID(), status: "INITIALIZING", createdAt: now, updatedAt: now };
-    executions.record([{ ...row, completedAt: null }, ...executions.current].slice(0, 100), now);
+    const execution = { ...row, completedAt: null, deploymentId };
+    executions.record([execution, ...executions.current].slice(0, 100), now);
   };
   const run = async () => {
     begin();
@@ -103,9 +115,21 @@ export function createService(name: string, workload: Workload | undefined): Rai
     if (ward !== which) return;
     ward = undefined;
     isPaused = false;
+    if (isRevived) {
+      isRevived = false;
+      mark("CRASHED");
+      queue = queue.then(revive).catch(() => {});
+      return;
+    }
     void workload?.gate.shut();
     mark(exit.code === 0 ? "EXITED" : "CRASHED");
     report(exit.code === 0 ? "SUCCESS" : "CRASHED");
+  };
+  const revive = async () => {
+    if (stopping.signal.aborted) return;
+    await workload?.gate.shut();
+    await workload?.program.sweep();
+    await run();
   };
   const end = async () => {
     const ending = ward;
@@ -142,7 +166,10 @@ export function createService(name: string, workload: Workload | undefined): Rai
     name,
     id: randomUUID(),
     instanceId: randomUUID(),
-    deploymentId: randomUUID(),
+    get deploymentId() {
+      return deploymentId;
+    },
+    log: workload?.program.log,
     snapshotId: randomUUID(),
     createdAt,
     status,
@@ -171,6 +198,28 @@ export function createService(name: string, workload: Workload | undefined): Rai
       queue = queue.then(() => replace(fails));
       return queue;
     },
+    release() {
+      queue = queue.then(async () => {
+        if (stopping.signal.aborted) return;
+        await end();
+        mark("REMOVED");
+        deploymentId = randomUUID();
+        await run();
+      });
+      return queue;
+    },
+    crash(everyMs) {
+      clearInterval(crashing);
+      crashing = setInterval(() => {
+        if (ward === undefined) return;
+        isRevived = true;
+        ward.kill();
+      }, everyMs);
+    },
+    calm() {
+      clearInterval(crashing);
+      crashing = undefined;
+    },
     kill: () => ward?.kill(),
     pause() {
       isPaused = true;
@@ -186,6 +235,7 @@ export function createService(name: string, workload: Workload | undefined): Rai
     },
     async stop() {
       stopping.abort();
+      clearInterval(crashing);
       // A start under way gives up at once; whatever came up before that is ended here.
       await queue;
       await end();

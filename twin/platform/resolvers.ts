@@ -2,6 +2,17 @@ import { GraphQLError } from "graphql";
 import { paginate, type PageArguments } from "./connection.ts";
 import type { Platform } from "./platform.ts";
 import type { RailwayService } from "./railway-service.ts";
+import {
+  deploymentLogsView,
+  durationsView,
+  logsView,
+  metricsView,
+  refuseWhenWithheld,
+  statusesView,
+  type EdgeArguments,
+  type LogArguments,
+  type MetricsArguments,
+} from "./signals.ts";
 import { authorize, notAuthorized, type Identity } from "./tokens.ts";
 import { date, deploymentView, executionViews, serviceInstanceView, volumeView } from "./views.ts";
 
@@ -58,8 +69,38 @@ export function createResolvers(platform: Platform) {
       if (args.input.environmentId !== platform.environmentId) throw notAuthorized();
       const service = services.find((it) => it.id === args.input.serviceId);
       if (service === undefined) throw notAuthorized();
-      assertShown(platform);
+      refuseWhenWithheld(platform, "executions");
       return paginate(executionViews(platform, service), args);
+    },
+    metrics(args: MetricsArguments, { identity }: Asker) {
+      authorize(identity, ["project", "account"]);
+      const { projectId, environmentId, serviceId } = args;
+      const isNamed = [projectId, environmentId, serviceId].some((it) => (it ?? null) !== null);
+      if (!isNamed || !isOurs(platform, projectId, environmentId)) throw notAuthorized();
+      return metricsView(platform, args);
+    },
+    httpMetricsGroupedByStatus(args: EdgeArguments, { identity }: Asker) {
+      authorize(identity, ["project", "account"]);
+      if (!isOurs(platform, null, args.environmentId)) throw notAuthorized();
+      return statusesView(platform, args);
+    },
+    httpDurationMetrics(args: EdgeArguments, { identity }: Asker) {
+      authorize(identity, ["project", "account"]);
+      if (!isOurs(platform, null, args.environmentId)) throw notAuthorized();
+      return durationsView(platform, args);
+    },
+    environmentLogs(args: LogArguments & { environmentId: string }, { identity }: Asker) {
+      authorize(identity, ["project", "account"]);
+      if (!isOurs(platform, null, args.environmentId)) throw notAuthorized();
+      return logsView(platform, args);
+    },
+    deploymentLogs(
+      args: { deploymentId: string; filter?: string | null; limit?: number | null },
+      { identity }: Asker,
+    ) {
+      authorize(identity, ["project", "account"]);
+      serviceOf(services, args.deploymentId);
+      return deploymentLogsView(platform, args);
     },
     deploymentRestart({ id }: { id: string }, { identity }: Asker) {
       authorize(identity, ["project", "account"]);
@@ -72,16 +113,28 @@ export function createResolvers(platform: Platform) {
 
 function listDeployments(platform: Platform, input: ListInput) {
   const { projectId, environmentId, serviceId, status } = input;
-  const isOurs =
-    (projectId ?? platform.projectId) === platform.projectId &&
-    (environmentId ?? platform.environmentId) === platform.environmentId;
-  if (!isOurs || (projectId ?? environmentId ?? serviceId ?? null) === null) throw notAuthorized();
+  if (
+    !isOurs(platform, projectId, environmentId) ||
+    (projectId ?? environmentId ?? serviceId ?? null) === null
+  )
+    throw notAuthorized();
   const wanted = platform.services.filter((it) => (serviceId ?? it.id) === it.id);
   if (wanted.length === 0) throw notAuthorized();
   return wanted
     .map((service) => deploymentView(platform, service))
     .filter((view) => status?.in?.includes(view.status) ?? true)
     .filter((view) => !(status?.notIn?.includes(view.status) ?? false));
+}
+
+function isOurs(
+  platform: Platform,
+  projectId: string | null | undefined,
+  environmentId: string | null | undefined,
+): boolean {
+  return (
+    (projectId ?? platform.projectId) === platform.projectId &&
+    (environmentId ?? platform.environmentId) === platform.environmentId
+  );
 }
 
 function serviceOf(services: readonly RailwayService[], deploymentId: string): RailwayService {
@@ -94,13 +147,6 @@ function serviceOf(services: readonly RailwayService[], deploymentId: string): R
 
 function assertUuid(id: string): void {
   if (!UUID.test(id)) throw new GraphQLError("Problem processing request");
-}
-
-function assertShown(platform: Platform): void {
-  const fault = platform.faults.find("withhold-evidence")?.fault;
-  if (fault?.how === "error" && (fault.kinds?.includes("executions") ?? true)) {
-    throw new GraphQLError("Problem processing request");
-  }
 }
 
 function environmentView(platform: Platform) {

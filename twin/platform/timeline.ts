@@ -42,7 +42,8 @@ export function createTimeline<T>(first: T, at: number): Timeline<T> {
   };
 }
 
-function isVisible(at: number, how: Visibility, now: number): boolean {
+/** Whether what was recorded at a moment is shown by now. */
+export function isVisible(at: number, how: Visibility, now: number): boolean {
   if (how.withheldSince !== undefined && at >= how.withheldSince) return false;
   const delayMs = how.delay !== undefined && at >= how.delay.since ? how.delay.ms : 0;
   return now >= at + how.lagMs + delayMs;

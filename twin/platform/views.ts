@@ -93,7 +93,7 @@ export function volumeView(platform: Platform, service: RailwayService) {
 function executionView(service: RailwayService, row: Execution) {
   return {
     id: row.id,
-    deploymentId: service.deploymentId,
+    deploymentId: row.deploymentId,
     deploymentMeta: meta(service.name),
     status: row.status,
     createdAt: date(row.createdAt),

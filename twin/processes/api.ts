@@ -15,12 +15,13 @@ export async function createApi(options: {
   const { folder } = options;
   const socketPath = join(folder, "api.sock");
   await mkdir(folder, { recursive: true, mode: 0o711 });
+  const log = join(folder, "api.log");
   return {
     socketPath,
+    log,
     async start(signal) {
       // A killed process leaves its socket behind, and the next one could not listen there.
       await rm(socketPath, { force: true });
-      const log = join(folder, "api.log");
       const ward = await startWard({
         command: process.execPath,
         args: [join(import.meta.dirname, "..", "guarded-api", "main.ts"), "--with-parent"],

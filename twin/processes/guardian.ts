@@ -19,13 +19,15 @@ guard(JSON.parse(process.argv[2] ?? "{}"));
 
 function guard(ward: Ward): void {
   const log = openSync(ward.log, "a");
+  const errors = openSync(`${ward.log}.err`, "a");
   // The child gets a pipe of its own as input: it ends when the guardian itself is killed.
   const child = spawn(ward.command, ward.args, {
-    stdio: ["pipe", log, log],
+    stdio: ["pipe", log, errors],
     env: ward.env,
     ...(ward.uid === undefined ? {} : { uid: ward.uid, gid: ward.gid ?? ward.uid }),
   });
   closeSync(log);
+  closeSync(errors);
   child.on("error", (error) => {
     report({ failed: error.message });
     process.exit(1);

@@ -46,6 +46,7 @@ export async function createPostgres(options: PostgresOptions): Promise<Postgres
   let isSetUp = false;
   return {
     socketPath,
+    log: logOf(options.folder),
     async start(signal) {
       const ward = await launch(options, template, signal);
       if (!isSetUp) await setUp(sockets, template, options.passwords);
@@ -62,7 +63,7 @@ async function launch(
   template: PostgresTemplate,
   signal: AbortSignal,
 ): Promise<RunningWard> {
-  const log = join(folder, "postgres.log");
+  const log = logOf(folder);
   const sockets = join(folder, "s");
   const isReady = () => query(sockets, template, "postgres", "select 1").then(() => true);
   for (let attempt = 1; ; attempt += 1) {
@@ -85,6 +86,10 @@ async function launch(
       throw new Error(`PostgreSQL did not start: ${lastLines(log)}`, { cause: error });
     }
   }
+}
+
+function logOf(folder: string): string {
+  return join(folder, "postgres.log");
 }
 
 function settings(sockets: string, maxConnections: number): string[] {

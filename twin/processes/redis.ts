@@ -23,10 +23,11 @@ export async function createRedis(options: {
   const { folder } = options;
   const socketPath = join(folder, "redis.sock");
   await mkdir(folder, { recursive: true, mode: 0o711 });
+  const log = join(folder, "redis.log");
   return {
     socketPath,
+    log,
     async start(signal) {
-      const log = join(folder, "redis.log");
       const args = ["--port", "0", "--unixsocket", socketPath, "--dir", folder];
       args.push("--save", "", "--appendonly", "no", "--requirepass", options.password);
       const ward = await startWard({

@@ -9,7 +9,7 @@ export type Ward = {
   command: string;
   args: string[];
   env: Record<string, string>;
-  /** Where its output goes. */
+  /** Where its output goes; what it writes to standard error goes beside it, into `<log>.err`. */
   log: string;
   /** Its run folder, removed when the twin dies without stopping it. */
   folder: string;
@@ -77,9 +77,13 @@ export async function startWard(ward: Ward): Promise<RunningWard> {
 
 /** The last lines of a ward's output, for an error message. */
 export function lastLines(log: string, count = 15): string {
-  try {
-    return readFileSync(log, "utf8").trimEnd().split("\n").slice(-count).join("\n");
-  } catch {
-    return "(no output)";
-  }
+  const read = (file: string) => {
+    try {
+      return readFileSync(file, "utf8");
+    } catch {
+      return "";
+    }
+  };
+  const lines = `${read(log)}\n${read(`${log}.err`)}`.trim().split("\n");
+  return lines.slice(-count).join("\n") || "(no output)";
 }

@@ -5,11 +5,16 @@ import { problem, type ProblemCode } from "../../domain/problem.ts";
 import type { Sample } from "../../domain/sample.ts";
 import { CONSECUTIVE_DEFAULTS, CONSECUTIVE_START, judge } from "./index.ts";
 
-/** `1` up, `0` down, `?` could not look, `s` refused by our own switch. */
+/** `1` up, `0` down, `?` could not look, `s` refused by our own switch, `z` asleep. */
 function sampleOf(letter: string, ts: number): Sample {
   const value = letter === "1" ? 1 : letter === "0" ? 0 : null;
   const code: ProblemCode | null =
-    letter === "s" ? "refused-by-switch" : letter === "?" ? "dns-failed" : null;
+    (
+      { s: "refused-by-switch", z: "target-asleep", "?": "dns-failed" } as Record<
+        string,
+        ProblemCode
+      >
+    )[letter] ?? null;
   return {
     target: "postgres",
     probe: "postgres",
@@ -45,6 +50,8 @@ describe("consecutive", () => {
     ["11000???11", "ihiiBiimih", "missing data does not close a breach"],
     ["1100?0", "ihiiiB", "a look that cannot say does not interrupt a streak"],
     ["11sssss", "ihiiiii", "our own switch's refusal is neither missing nor a failure"],
+    ["11zzzzz11", "ihiiiiihh", "sleep is neither missing nor a failure"],
+    ["11000zzzz11", "ihiiBiiiiih", "and does not close a breach"],
     ["?????", "iimmm", "nothing ever seen is missing"],
   ])("%s → %s: %s", (series, states) => {
     expect(

@@ -70,6 +70,7 @@ export function judge(
         ...(next.flaps.isFlapping ? { numbers: flappingNumbers(next.flaps, settings) } : {}),
         ...(sample.problem === undefined ? {} : { problem: sample.problem }),
         ...(sample.processStart === undefined ? {} : { processStart: sample.processStart }),
+        ...(sample.details === undefined ? {} : { details: sample.details }),
       },
     },
   };
@@ -80,8 +81,10 @@ function countUnknown(
   sample: Sample,
   settings: ConsecutiveSettings,
 ): ConsecutiveState {
-  // Our own switch refusing us is a look that worked; everything else is a look that did not.
-  if (sample.problem?.code === "refused-by-switch")
+  // Our own switch refusing us, a call that is not yet due, a target we let sleep: looks that worked. Everything else is one that
+  // did not.
+  const { code } = sample.problem ?? {};
+  if (code === "refused-by-switch" || code === "call-awaited" || code === "target-asleep")
     return { ...state, unknowns: 0, last: "inconclusive" };
   const unknowns = state.unknowns + 1;
   return {

@@ -53,6 +53,7 @@ describe("crash-loop", () => {
     ["00---------9", "iii", "two looks are too few to know what a gap is"],
     ["000---------3", "iiii", "a rise during a gap is no loop"],
     ["00001------23", "iiiiiii", "nor does it add to one"],
+    ["D123", "iiiB", "what is live at the first look is no release"],
     ["0D123", "iiiii", "a release restarts on purpose"],
     ["0D123456", "iiiiiiiB", "but not for long"],
     ["0001112222222222222222222", "iiiiiiiiiiiiiiiiiiiiihhhh", "two are not a loop"],

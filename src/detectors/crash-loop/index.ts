@@ -82,6 +82,8 @@ function hearDeployment(
   settings: CrashLoopSettings,
 ): CrashLoopState {
   if (deployment === undefined || deployment === state.deployment) return state;
+  // What is live at the very first look was live before: nobody released it now.
+  if (state.pace.looked === null) return { ...state, deployment };
   return { ...state, deployment, graceUntil: ts + settings.graceMs };
 }
 

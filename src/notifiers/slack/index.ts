@@ -22,6 +22,8 @@ const ICONS: { readonly [kind in Notice["kind"]]: string } = {
   "undo-failed": ":sos:",
   blind: ":see_no_evil:",
   seeing: ":eyes:",
+  warning: ":warning:",
+  "warning-over": ":white_check_mark:",
   paused: ":double_vertical_bar:",
   resumed: ":arrow_forward:",
   "store-failed": ":sos:",

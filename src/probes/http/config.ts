@@ -1,12 +1,10 @@
 import { z } from "zod";
 
 import { Duration } from "../../config/duration.ts";
+import { Headers } from "../headers.ts";
 
 const Status = z.int().min(100).max(599);
 const Scalar = z.union([z.string(), z.number(), z.boolean(), z.null()]);
-/** What Node accepts in a header; refused here so that the operator learns it before the night. */
-const HeaderName = z.string().regex(/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/, "not the name of a header");
-const HeaderValue = z.string().regex(/^[\t\x20-\x7e\x80-\xff]*$/, "not the value of a header");
 
 /** What an answer must show. `json` maps dotted paths into the body to the value expected there. */
 export const Expect = z.strictObject({
@@ -24,7 +22,9 @@ export const Config = z
     timeout: Duration.default(3_000),
     method: z.enum(["GET", "HEAD", "OPTIONS", "POST"]).default("GET"),
     expect: Expect.default({}),
-    headers: z.record(HeaderName, HeaderValue).default({}),
+    /** Fewer whole days than this until the certificate ends are told to people; 0 never is. */
+    certificateDays: z.int().min(0).max(365).default(14),
+    headers: Headers,
   })
   .refine(
     (config) => (config.url === undefined) !== (config.path === undefined),

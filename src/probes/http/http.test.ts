@@ -1,6 +1,7 @@
 import { createServer as createHttp, type RequestListener } from "node:http";
 import { createServer as createHttps } from "node:https";
 import type { AddressInfo, Server } from "node:net";
+import { brotliCompressSync, gzipSync } from "node:zlib";
 
 import { describe, expect, test } from "vitest";
 
@@ -38,6 +39,33 @@ describe("the status", () => {
     expect(app.count()).toBe(1);
   });
 });
+
+test("a redirect is not followed, and where it leads is told without what may be a token", async () => {
+  await using app = await http(json({}, 301, { location: "https://other/login?token=sw0rdfish" }));
+  const sample = await look(app.url);
+  expect(sample.problem?.detail).toBe(
+    "expected status 200–299, found 301, which leads to https://other/login and is not followed",
+  );
+  expect(app.count()).toBe(1);
+});
+
+test.each(["gzip", "br"])(
+  "a body that comes as %s although nobody asked is no verdict",
+  async (encoding) => {
+    let asked: string | undefined;
+    await using app = await http((request, response) => {
+      asked = String(request.headers["accept-encoding"]);
+      const packed = (encoding === "gzip" ? gzipSync : brotliCompressSync)('{"status":"healthy"}');
+      response.writeHead(200, { "content-encoding": encoding }).end(packed);
+    });
+    expect(await look(app.url)).toMatchObject({ value: 1 });
+    expect(asked).toBe("identity");
+    expect(await look(app.url, { expect: { json: { status: "healthy" } } })).toMatchObject({
+      value: null,
+      problem: { code: "unexpected-body", detail: expect.stringContaining(encoding) },
+    });
+  },
+);
 
 describe("conditions on the body", () => {
   const health = { status: "unhealthy", checks: [{ name: "db", ok: false }], none: null };

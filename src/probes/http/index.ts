@@ -3,15 +3,18 @@ import assert from "node:assert/strict";
 import { Agent, request } from "undici";
 import type { z } from "zod";
 
-import { problem } from "../../domain/problem.ts";
+import { problem, type ProblemCode } from "../../domain/problem.ts";
+import { MINUTE_MS, type Millis } from "../../domain/time.ts";
 import { define, type Setting } from "../definition.ts";
 import { looking, short, type Finding } from "../looking.ts";
 import { byNetwork } from "../network.ts";
-import { readBody } from "./body.ts";
+import { connecting } from "./certificate.ts";
+import { readBody } from "../body.ts";
 import { Config } from "./config.ts";
-import { unmet } from "./expect.ts";
+import { unmet, type Answer } from "./expect.ts";
 
 const BODY_BYTES_MAX = 256 * 1024;
+const KEPT_MS_MAX: Millis = 10 * MINUTE_MS;
 
 /** Asks the app over HTTP: 1 when status and conditions hold, 0 when the app answers otherwise or not at all. */
 export const definition = define({
@@ -27,18 +30,24 @@ export const definition = define({
   create(setting) {
     const { config, target, name } = setting;
     const url = urlOf(setting);
+    const now = setting.now ?? Date.now;
+    const connection = connecting(config.timeout);
     const agent = new Agent({
       connections: 2,
-      allowH2: false,
-      connect: { timeout: config.timeout },
+      // A connection that is kept for ever would show the certificate of its first day.
+      clientTtl: KEPT_MS_MAX,
+      connect: connection.connect,
     });
     return looking({
       target,
       name,
       kind: "http",
       timeoutMs: config.timeout,
-      now: setting.now ?? Date.now,
-      find: (signal) => ask({ agent, url, config, signal }),
+      now,
+      find: async (signal) => {
+        const finding = await ask({ agent, url, config, signal });
+        return isAnswer(finding) ? { ...finding, details: connection.detailsAt(now()) } : finding;
+      },
       close: () => agent.destroy(),
     });
   },
@@ -71,7 +80,7 @@ async function tryOnce({ agent, url, config, signal }: Question): Promise<Findin
     const answer = await request(url, {
       dispatcher: agent,
       method: config.method,
-      headers: { "user-agent": "signalman", ...config.headers },
+      headers: { "user-agent": "signalman", "accept-encoding": "identity", ...config.headers },
       signal,
     });
     const body = await readBody(answer.body, BODY_BYTES_MAX);
@@ -80,10 +89,29 @@ async function tryOnce({ agent, url, config, signal }: Question): Promise<Findin
       const detail = `HTTP ${answer.statusCode} because of the switch ${short(String(switched))}`;
       return { value: null, problem: problem("refused-by-switch", detail) };
     }
-    return unmet(config.expect, answer.statusCode, body) ?? { value: 1 };
+    const { location, "content-encoding": encoding } = answer.headers;
+    const seen: Answer = {
+      status: answer.statusCode,
+      location: location === undefined ? null : String(location),
+      encoding: encoding === undefined ? null : String(encoding),
+      body,
+    };
+    return unmet(config.expect, seen) ?? { value: 1 };
   } catch (error) {
     const finding = byNetwork(error);
     if (finding === null) throw error;
     return finding;
   }
 }
+
+/** Whether the app itself spoke, over a connection whose certificate we have seen. */
+function isAnswer(finding: Finding): boolean {
+  return finding.value === 1 || ANSWERS.includes(finding.problem.code);
+}
+
+const ANSWERS: readonly ProblemCode[] = [
+  "unexpected-status",
+  "unexpected-body",
+  "body-too-large",
+  "refused-by-switch",
+];

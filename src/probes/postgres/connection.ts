@@ -2,7 +2,8 @@ import { Socket } from "node:net";
 
 import { Client } from "pg";
 
-import { guard } from "./guard.ts";
+import { guard } from "../guard.ts";
+import { frames } from "./frames.ts";
 
 /** How long a polite goodbye may take before the socket is simply destroyed. */
 const GOODBYE_MS_MAX = 1_000;
@@ -11,7 +12,7 @@ const GOODBYE_MS_MAX = 1_000;
 export interface Connection {
   /** Settles when the server has let us in, or has not. */
   readonly ready: Promise<void>;
-  /** The first column of the first row as text. */
+  /** The first column of the first row as text; of several statements the last one counts. */
   query(text: string): Promise<string | null>;
   /** Why it cannot be used any more; null while it can. */
   failure(): unknown;
@@ -35,15 +36,17 @@ export function open(url: string): Connection {
   client.on("error", note);
   client.on("end", () => note(new Error("Connection terminated unexpectedly")));
   // With TLS the raw socket carries cipher text; what pg parses is the stream it puts on top.
-  if (client.ssl) onSecured(client, guard);
-  else guard(socket);
+  if (client.ssl) onSecured(client, (stream) => guard(stream, frames()));
+  else guard(socket, frames());
   const ready = client.connect().then(() => undefined);
   ready.catch(note);
   return {
     ready,
     async query(text) {
-      const result = await client.query<(string | null)[]>({ text, rowMode: "array" });
-      return result.rows[0]?.[0] ?? null;
+      const answered = await client.query<(string | null)[]>({ text, rowMode: "array" });
+      // With several statements `pg` gives a list, and does not say so in its types.
+      const results: readonly (typeof answered)[] = [answered].flat();
+      return results.at(-1)?.rows[0]?.[0] ?? null;
     },
     failure: () => failure,
     end() {

@@ -19,9 +19,9 @@ export function byDatabase(error: unknown): Finding {
   return { value: null, problem: problem("probe-failed", of(state, message)) };
 }
 
-/** True for an error of one statement that leaves the connection as it was: not allowed, or not known. */
+/** True for an error of one statement that leaves the connection as it was: not allowed, not known, or too slow. */
 export function isAboutStatement(error: unknown): boolean {
-  return /^(42|0A)[0-9A-Z]{3}$/.test(codeOf(error));
+  return /^((42|0A)[0-9A-Z]{3}|57014)$/.test(codeOf(error));
 }
 
 const STATES: { readonly [sqlstate: string]: readonly [0 | null, ProblemCode] } = {

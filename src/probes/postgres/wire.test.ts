@@ -167,6 +167,40 @@ describe("the start of the server's process", () => {
   });
 });
 
+describe("what the server is busy with", () => {
+  const before = (query: number) => (query === 0 ? oneValue("1") : start);
+
+  test.each([
+    ["is refused", errorMessage("42501", "permission denied for view", "ERROR")],
+    [
+      "takes too long",
+      errorMessage("57014", "canceling statement due to statement timeout", "ERROR"),
+    ],
+  ])("%s; the look counts", async (_, refusal) => {
+    const refused = Buffer.concat([refusal, message("Z", "I")]);
+    await using server = await tcpServer(
+      postgresLike((query) => (query < 2 ? before(query) : refused)),
+    );
+    const sample = await look(`postgres://u:p@127.0.0.1:${server.port}/d`);
+    expect(sample).toMatchObject({ value: 1, processStart: 1_661_140_279_000 });
+  });
+
+  test("never comes; the look counts at its deadline, and the next one is not late for it", async () => {
+    await using server = await tcpServer(
+      postgresLike((query) => (query < 2 ? before(query) : null)),
+    );
+    const probe = pooled(server.port);
+    const first = await lookUp(probe, never());
+    expect(first).toMatchObject({ value: 1, processStart: 1_661_140_279_000 });
+    expect(first.tookMs).toBeGreaterThanOrEqual(290);
+    await expect.poll(() => server.open.size).toBe(0);
+    const second = await lookUp(probe, never());
+    expect(second.value).toBe(1);
+    expect(second.tookMs).toBeLessThan(290);
+    await probe.close();
+  });
+});
+
 describe("encrypted", () => {
   const secured = (serve: (socket: Socket) => void) => (socket: Socket) =>
     void socket.once("data", () => {

@@ -21,7 +21,7 @@ export interface Place {
   readonly note: string | null;
 }
 
-type Note = Pick<Sample, "problem" | "processStart"> & { readonly text?: string };
+type Note = Pick<Sample, "problem" | "processStart" | "details"> & { readonly text?: string };
 type Columns = readonly SQLOutputValue[];
 
 /** Pages of everything between two moments. Each page is of one moment of the file; nothing is held open between two. */
@@ -38,7 +38,7 @@ export function* pagesOf(
   }
 }
 
-const PAGE_ROWS = 5_000;
+const PAGE_ROWS = 1_000;
 
 export function createSampleRows(db: DatabaseSync): SampleRows {
   const select = db.prepare(`SELECT ts, nth, series, value, low, high, note FROM samples
@@ -172,12 +172,14 @@ export function createSampleWriter(db: DatabaseSync): SampleWriter {
   };
 }
 
-function noteOf({ value, problem, processStart }: Sample): string | null {
-  if (typeof value !== "string" && problem === undefined && processStart === undefined) return null;
+function noteOf({ value, problem, processStart, details }: Sample): string | null {
+  const isPlain = problem === undefined && processStart === undefined && details === undefined;
+  if (typeof value !== "string" && isPlain) return null;
   const note: Note = {
     ...(typeof value === "string" ? { text: value } : {}),
     ...(problem === undefined ? {} : { problem }),
     ...(processStart === undefined ? {} : { processStart }),
+    ...(details === undefined ? {} : { details }),
   };
   return JSON.stringify(note);
 }

@@ -1,25 +1,3 @@
-import type { Socket } from "node:net";
-
-/**
- * Stands before the parser of `pg`, which trusts the server: an error message without its end makes it loop
- * for ever, and what it throws escapes as an uncaught exception. Whatever is no PostgreSQL ends here, and at
- * once instead of at the deadline.
- */
-export function guard(stream: Socket): void {
-  const check = frames();
-  const emit = stream.emit.bind(stream);
-  stream.emit = (event: string | symbol, ...values: unknown[]): boolean => {
-    try {
-      if (event === "data" && Buffer.isBuffer(values[0])) check(values[0]);
-      return emit(event, ...values);
-    } catch (error) {
-      // After `destroy` the stream reports it as an `error` event, the way of every broken connection.
-      stream.destroy(error instanceof Error ? error : new Error(String(error)));
-      return true;
-    }
-  };
-}
-
 const HEADER_BYTES = 5;
 /** Far above anything a look asks for. */
 const FRAME_BYTES_MAX = 1024 * 1024;
@@ -28,8 +6,11 @@ const KNOWN = new Set(Buffer.from("123ACDEGHIKNRSTVWZcdnstv"));
 const ERROR = 0x45;
 const NOTICE = 0x4e;
 
-/** Follows the message boundaries. Throws when what comes cannot be PostgreSQL's. */
-function frames(): (chunk: Buffer) => void {
+/**
+ * Follows the message boundaries. Throws when what comes cannot be PostgreSQL's. The parser of `pg` needs it: an error
+ * message without its end makes it loop for ever, and what it throws escapes as an uncaught exception.
+ */
+export function frames(): (chunk: Buffer) => void {
   let rest: Buffer = Buffer.alloc(0);
   return (chunk) => {
     rest = rest.length === 0 ? chunk : Buffer.concat([rest, chunk]);
