@@ -9,14 +9,12 @@ import { CASES } from "./cases.ts";
 import { observe } from "./observe.ts";
 import { play } from "./play.ts";
 import { run } from "./run.ts";
-import { nameOf, tablesOf, type Results } from "./table.ts";
+import { nameOf, resultsOf, tablesOf } from "./table.ts";
 
 const DAY_MS = 86_400_000;
 
 const page = readFileSync(join(import.meta.dirname, "../../docs/detection.md"), "utf8");
-const committed: Results = JSON.parse(
-  readFileSync(join(import.meta.dirname, "results.json"), "utf8"),
-);
+const committed = resultsOf(readFileSync(join(import.meta.dirname, "results.ndjson"), "utf8"));
 
 // The whole evaluation takes minutes (`npm run evaluate -- --write`); this is the part of it that can be played with every change.
 describe("the tables of docs/detection.md", () => {

@@ -1,6 +1,6 @@
 /**
  * `npm run evaluate`: plays every case and prints the tables and the targets. Exit code 1 when a target is missed. `--write` also
- * writes test/evaluate/results.json and the tables of docs/detection.md; a word plays only the cases whose name holds it.
+ * writes test/evaluate/results.ndjson and the tables of docs/detection.md; a word plays only the cases whose name holds it.
  */
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -11,11 +11,11 @@ import { run } from "./run.ts";
 import type { Score } from "./score.ts";
 import { smallestShare } from "./smallest.ts";
 import { TRICKLE } from "./systems.ts";
-import { nameOf, tablesOf } from "./table.ts";
+import { linesOf, nameOf, tablesOf } from "./table.ts";
 import { TARGETS } from "./targets.ts";
 
 const PAGE = join(import.meta.dirname, "../../docs/detection.md");
-const RESULTS = join(import.meta.dirname, "results.json");
+const RESULTS = join(import.meta.dirname, "results.ndjson");
 
 const rules = await defaultRules(["api"]);
 const isWriting = process.argv.includes("--write");
@@ -45,8 +45,10 @@ process.stdout.write(`${tables}\n\n`);
 for (const target of TARGETS)
   process.stdout.write(`${missed.includes(target) ? "missed" : "held  "}  ${target.says}\n`);
 if (isWriting && only === "") {
-  writeFileSync(RESULTS, `${JSON.stringify(results, null, 1)}\n`);
-  const page = readFileSync(PAGE, "utf8");
-  writeFileSync(PAGE, page.replace(/(?<=<!-- tables -->\n\n)[^]*(?=\n\n<!-- end -->)/, tables));
+  writeFileSync(RESULTS, linesOf(results));
+  const [before = "", after = ""] = readFileSync(PAGE, "utf8").split(
+    /<!-- tables -->[^]*<!-- end -->/,
+  );
+  writeFileSync(PAGE, `${before}<!-- tables -->\n\n${tables}\n\n<!-- end -->${after}`);
 }
 process.exitCode = missed.length === 0 ? 0 : 1;

@@ -40,7 +40,7 @@ export function score(
     found: delays.length,
     falseOnes: falseOnes.map(({ kind }) => kind),
     delays,
-    days: (until - from) / DAY_MS,
+    days: Number(((until - from) / DAY_MS).toFixed(3)),
   };
 }
 

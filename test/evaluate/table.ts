@@ -11,6 +11,22 @@ export function nameOf({ kind, system }: Case): string {
   return `${kind} | ${system.name}`;
 }
 
+/** One line for each case, so that a change shows as the lines it concerns. */
+export function linesOf(results: Results): string {
+  const lines = Object.entries(results).map(([name, runs]) => JSON.stringify({ name, runs }));
+  return `${lines.join("\n")}\n`;
+}
+
+export function resultsOf(lines: string): Results {
+  const written = lines.trimEnd().split("\n");
+  return Object.fromEntries(
+    written.map((line) => {
+      const { name, runs } = JSON.parse(line) as { name: string; runs: readonly Score[] };
+      return [name, runs];
+    }),
+  );
+}
+
 /** The results as the tables of docs/detection.md: what was found, and what quiet time opened. */
 export function tablesOf(results: Results): string {
   const rows = CASES.flatMap((one) => {

@@ -22,8 +22,11 @@ export const TARGETS: readonly Target[] = [
   ),
   within("a leak of 2 % of the limit per hour within 4 h", "leak of 2 % per hour", 4 * HOUR_MS),
   {
-    says: "at most 1 false incident in 30 quiet days of each system",
-    isMet: (results) => quietOf(results, BUSY).every(({ falseOnes }) => falseOnes.length <= 1),
+    says: "at most 1 false incident in 30 quiet days, over all of these systems",
+    isMet: (results) => {
+      const { falseOnes, days } = total(quietOf(results, BUSY));
+      return falseOnes.length <= days / 30;
+    },
   },
   {
     says: "at most 1 false leak in 70 process-days",
@@ -34,7 +37,7 @@ export const TARGETS: readonly Target[] = [
           CASES.flatMap(({ system }) => (system.tells.memory === undefined ? [] : [system])),
         ),
       );
-      return falseOnes.filter((kind) => kind === "memory-leak").length <= Math.max(1, days / 70);
+      return falseOnes.filter((kind) => kind === "memory-leak").length <= days / 70;
     },
   },
   {
