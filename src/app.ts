@@ -78,7 +78,16 @@ export async function startApp(parts: AppParts): Promise<App> {
   const railway = openRailway(parts, lifecycle);
   const probes = openProbes(config, railway, calls, lifecycle);
   const drivers = openDrivers(config, clock, lifecycle);
-  const actions = createActions({ config, railway, probes, drivers, board, dispatcher });
+  const actions = createActions({
+    config,
+    railway,
+    probes,
+    drivers,
+    board,
+    dispatcher,
+    clock,
+    samples: parts.samples,
+  });
   const wrapped = Object.fromEntries(
     Object.entries(actions).map(([kind, action]) => [kind, (parts.wrapAction ?? same)(action)]),
   );

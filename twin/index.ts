@@ -8,8 +8,17 @@ import { createPlatform, type Platform, type Signals } from "./platform/platform
 import { openEdge } from "./platform/public-edge.ts";
 import type { Budget } from "./platform/limits.ts";
 import { createFaults, type Fault, type Faults } from "./platform/faults.ts";
-import { createService, type RailwayService, type Workload } from "./platform/railway-service.ts";
+import { push, move, setTerms, type Pushed } from "./platform/push-routes.ts";
+import { createService, type RailwayService } from "./platform/railway-service.ts";
+import {
+  firstRelease,
+  PLAIN_SETTINGS,
+  pushSchema,
+  type Push,
+  type Recipe,
+} from "./platform/release.ts";
 import { buildServer } from "./platform/server.ts";
+import { defaultTerms, type Terms } from "./platform/terms.ts";
 import { readState, type TwinState } from "./platform/twin-routes.ts";
 import { createApi } from "./processes/api.ts";
 import { openGate } from "./processes/gate.ts";
@@ -18,7 +27,7 @@ import type { Program } from "./processes/program.ts";
 import { createRedis, findRedis } from "./processes/redis.ts";
 
 export type { Fault } from "./platform/faults.ts";
-export type { ServiceState, TwinState } from "./platform/twin-routes.ts";
+export type { DeploymentState, ServiceState, TwinState } from "./platform/twin-routes.ts";
 
 export type TwinOptions = {
   /** The platform's port; a free one when absent. */
@@ -55,6 +64,12 @@ export type Twin = AsyncDisposable & {
   clear(name?: Fault["fault"]): Promise<void>;
   /** Lets go of held mutations; with `drop` they are forgotten instead. Returns how many there were. */
   release(drop?: boolean): number;
+  /** A push to the API's branch, deployed where autodeploy is on. */
+  push(asked?: Partial<Push>): Pushed;
+  /** Railway moves the API to another host; returns the deployment's id. */
+  move(): string;
+  /** Changes how the platform behaves. */
+  setTerms(terms: Partial<Terms>): void;
   /** Ends every process, frees every port, removes the temporary folder. */
   stop(): Promise<void>;
 };
@@ -80,6 +95,7 @@ export async function startTwin(options: TwinOptions = {}): Promise<Twin> {
       services: parts.services,
       postgres: parts.postgres,
       tokens,
+      terms: parts.terms,
       lagMs: options.lagMs ?? 300,
       metricsLagMs: options.metricsLagMs ?? 0,
       faults,
@@ -98,6 +114,9 @@ export async function startTwin(options: TwinOptions = {}): Promise<Twin> {
       state: () => readState(platform),
       inject: (fault) => platform.inject(fault),
       clear: (name) => platform.clear(name),
+      push: (asked = {}) => push(platform, pushSchema.parse(asked)),
+      move: () => move(platform, "tradesense-backend"),
+      setTerms: (terms) => void setTerms(platform, terms),
       release: (drop = false) => platform.holds.release(!drop),
       stop,
       [Symbol.asyncDispose]: stop,
@@ -146,7 +165,12 @@ function platformEnv(platform: Platform, url: string): Record<string, string> {
   };
 }
 
-type Parts = { services: RailwayService[]; postgres: Postgres; env: Record<string, string> };
+type Parts = {
+  services: RailwayService[];
+  postgres: Postgres;
+  terms: Terms;
+  env: Record<string, string>;
+};
 
 async function createServices(
   folder: string,
@@ -154,10 +178,26 @@ async function createServices(
   undo: (() => Promise<unknown>)[],
 ): Promise<Parts> {
   const services: RailwayService[] = [];
-  const add = async (name: string, program: Program): Promise<number> => {
-    const gate = await openGate(program.socketPath);
+  const terms = defaultTerms();
+  const add = async (
+    name: string,
+    image: string | null,
+    variables: Record<string, string>,
+    programFor: (recipe: Recipe) => Program,
+  ): Promise<number> => {
+    const gate = await openGate();
     undo.push(() => gate.shut());
-    const service = createService(name, { program, gate } satisfies Workload);
+    const healthcheckPath = image === null ? "/health" : null;
+    const service = createService(
+      name,
+      { gate, programFor, isSingle: image !== null, hasVolume: name === "Postgres" },
+      {
+        release: firstRelease(name, image),
+        settings: { ...PLAIN_SETTINGS, healthcheckPath },
+        variables,
+        terms,
+      },
+    );
     undo.unshift(() => service.stop());
     services.push(service);
     return gate.port;
@@ -173,7 +213,8 @@ async function createServices(
     passwords,
     signal: options.signal,
   });
-  const pgPort = await add("Postgres", postgres);
+  const pgImage = "ghcr.io/railwayapp-templates/postgres-ssl:18";
+  const pgPort = await add("Postgres", pgImage, {}, () => postgres);
   const databaseUrl = (role: "signalman" | "tradesense") =>
     `postgres://${role}:${passwords[role]}@127.0.0.1:${pgPort}/tradesense`;
   const env: Record<string, string> = {
@@ -186,7 +227,8 @@ async function createServices(
     const password = secret();
     const redisFolder = join(folder, "redis");
     const redis = await createRedis({ command, folder: redisFolder, password });
-    env["REDIS_URL"] = `redis://default:${password}@127.0.0.1:${await add("Redis", redis)}`;
+    const port = await add("Redis", "redis:8", {}, () => redis);
+    env["REDIS_URL"] = `redis://default:${password}@127.0.0.1:${port}`;
   }
   const limit = String(options.requestsPerMinute ?? 6_000);
   const settings = {
@@ -194,10 +236,14 @@ async function createServices(
     DATABASE_URL: databaseUrl("tradesense"),
     RATE_LIMIT_PER_MINUTE: limit,
   };
-  const api = await createApi({ folder: join(folder, "api"), settings });
-  env["API_URL"] = `http://127.0.0.1:${await add("tradesense-backend", api)}`;
-  services.push(createService("signalman", undefined));
-  return { services, postgres, env };
+  const programOf = await createApi({ folder: join(folder, "api") });
+  const apiPort = await add("tradesense-backend", null, settings, ({ release, variables }) =>
+    programOf({ ...variables, ...release.behaviour }),
+  );
+  env["API_URL"] = `http://127.0.0.1:${apiPort}`;
+  const own = { release: firstRelease("signalman", null), settings: PLAIN_SETTINGS, terms };
+  services.push(createService("signalman", undefined, { ...own, variables: {} }));
+  return { services, postgres, terms, env };
 }
 
 async function stopServices(services: readonly RailwayService[]): Promise<void> {

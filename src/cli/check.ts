@@ -2,6 +2,7 @@ import { resolve } from "node:path";
 
 import type { Command } from "commander";
 
+import { reasonAboutDetection } from "../config/detection.ts";
 import { explain } from "../config/explain.ts";
 import { loadConfig } from "../config/load.ts";
 import type { Io } from "./io.ts";
@@ -18,10 +19,13 @@ export function register(program: Command, io: Io): void {
       const loaded = await loadConfig(source, io.env);
       const faults = loaded.ok ? [] : loaded.faults;
       const warnings = loaded.ok ? loaded.config.warnings : [];
+      const detection = loaded.ok ? reasonAboutDetection(loaded.config).lines : [];
       if (options.json === true) {
-        io.out(JSON.stringify({ file: source, ok: loaded.ok, faults, warnings }));
+        io.out(JSON.stringify({ file: source, ok: loaded.ok, faults, warnings, detection }));
       } else if (loaded.ok) {
         for (const warning of warnings) io.out(`warning: ${warning}`);
+        io.out("What is seen, and how soon at the latest:");
+        for (const line of detection) io.out(`  ${line}`);
         io.out(
           `${source}: nothing wrong. Guards ${loaded.config.targets.map(({ name }) => name).join(", ")}.`,
         );

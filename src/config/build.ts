@@ -6,6 +6,7 @@ import type { Rules, TargetRules } from "../domain/rules.ts";
 import type { Runbook } from "../domain/runbook.ts";
 import { SECOND_MS, type Millis } from "../domain/time.ts";
 import type { Config, ProbeConfig, SwitchConfig, TargetConfig } from "./config.ts";
+import type { Detect } from "./detect.ts";
 import type { Surroundings } from "./environment.ts";
 import { freeze } from "./plain.ts";
 import { probesOf, saysUp } from "./probes.ts";
@@ -18,6 +19,8 @@ interface Parts {
   readonly tree: unknown;
   readonly surroundings: Surroundings;
   readonly runbooks: readonly Runbook[];
+  /** `detect` of each target, as it was read. */
+  readonly detect: readonly Detect[];
   readonly warnings: readonly string[];
   readonly source: string;
 }
@@ -35,6 +38,8 @@ export function build(parts: Parts): Config {
     service: target.service ?? null,
     url: target.url ?? null,
     needs: target.needs,
+    requestsPerHour: target.requestsPerHour ?? null,
+    detect: detectOf(target, parts.detect[index] ?? {}),
     probes: probesOf(target, index, parts.tree, { isPossible, plan }),
   }));
   const switches = switchesOf(settings);
@@ -62,6 +67,13 @@ export function build(parts: Parts): Config {
     warnings: parts.warnings,
     source,
   });
+}
+
+/** An objective that people chose is taken at its word from the first look on. */
+function detectOf({ objective }: Settings["targets"][number], written: Detect): Detect {
+  if (objective === undefined) return written;
+  const chosen = { objective: Number((objective / 100).toPrecision(12)), followsPast: false };
+  return { ...written, "burn-rate": { ...chosen, ...written["burn-rate"] } };
 }
 
 function switchesOf({ switches, targets }: Settings): readonly SwitchConfig[] {
@@ -119,7 +131,7 @@ function traitsOf(actions: Settings["actions"]): Rules["actions"] {
   return Object.fromEntries(
     Object.values(TRAITS).map((traits: ActionTraits) => {
       const { kind } = traits;
-      const written = kind === "restart" || kind === "switch" ? actions[kind] : {};
+      const written = kind in actions ? actions[kind as keyof typeof actions] : {};
       const deadlineMs = written.deadline ?? traits.deadlineMs;
       const settleMs = written.settle ?? traits.settleMs;
       return [kind, { ...traits, deadlineMs, settleMs }];
@@ -128,10 +140,11 @@ function traitsOf(actions: Settings["actions"]): Rules["actions"] {
 }
 
 /** What of a target decides beside its rules: no address and no header, which may be secret and decide nothing. */
-function deciding({ name, service, probes }: TargetConfig): unknown {
+function deciding({ name, service, detect, probes }: TargetConfig): unknown {
   return {
     name,
     service,
+    detect,
     probes: probes.map(({ settings, ...probe }) => {
       const own = Object.entries(settings).filter(([key]) => !NOT_DECIDING.includes(key));
       return { ...probe, ...Object.fromEntries(own) };

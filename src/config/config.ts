@@ -3,6 +3,7 @@ import type { Millis } from "../domain/time.ts";
 import type { Source } from "../hooks/index.ts";
 import type { ProbeKind } from "../probes/index.ts";
 import type { Surroundings } from "./environment.ts";
+import type { Detect } from "./detect.ts";
 import type { ProbeSettings } from "./kinds.ts";
 import type { Settings } from "./schema.ts";
 
@@ -26,6 +27,10 @@ export interface TargetConfig {
   readonly service: string | null;
   readonly url: string | null;
   readonly needs: readonly string[];
+  /** Requests in a quiet hour, as the operator expects them; only `check` reasons with it. */
+  readonly requestsPerHour: number | null;
+  /** Settings of detectors beside the shipped ones. */
+  readonly detect: Detect;
   readonly probes: readonly ProbeConfig[];
 }
 

@@ -51,6 +51,8 @@ export const FAULT_CODES = [
   "mode-unknown",
   "settle-too-short",
   "limit-unknown",
+  "detector-unknown",
+  "setting-unknown",
   // Runbooks.
   "machine-unknown",
   "action-unknown",

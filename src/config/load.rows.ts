@@ -262,6 +262,22 @@ export const ROWS: readonly (readonly [name: string, text: string, faults: reado
     ["6:27 limit-unknown limits.unclassified.soakMs"],
   ],
   [
+    "settings of no detector",
+    VALID.replace("    probes:", "    detect: { burnrate: { minFailed: 1 } }\n    probes:"),
+    ["5:15 detector-unknown targets[0].detect.burnrate"],
+  ],
+  [
+    "an unknown setting and a wrong value of a detector",
+    VALID.replace(
+      "    probes:",
+      "    detect: { error-share: { sustain: 1m, minShare: 2s } }\n    probes:",
+    ),
+    [
+      "5:30 setting-unknown targets[0].detect.error-share.sustain",
+      "5:53 wrong-value targets[0].detect.error-share.minShare",
+    ],
+  ],
+  [
     "a count for a length",
     `${VALID}limits: { database-down: { soakMs: 3 } }\n`,
     ["6:36 wrong-value limits.database-down.soakMs"],

@@ -8,8 +8,10 @@ import { readSurroundings, type Environment } from "./environment.ts";
 import { inOrder, type Fault, type FaultCode } from "./fault.ts";
 import { readText } from "./files.ts";
 import { fromIssues } from "./issues.ts";
+import { readDetect, type Detect } from "./detect.ts";
+import { reasonAboutDetection } from "./detection.ts";
 import { readLimits, type Limits } from "./limits.ts";
-import { groupOf } from "./plain.ts";
+import { freeze, groupOf, listOf } from "./plain.ts";
 import { resolveReferences } from "./references.ts";
 import { loadRunbooks, withLimits } from "./runbooks.ts";
 import { Schema } from "./schema.ts";
@@ -61,6 +63,7 @@ export async function loadConfig(
   const issues = parsed.success ? [] : parsed.error.issues;
   const unjudged = issues.filter((issue) => !resolved.isJudged(issue.path.map(stepOf)));
   const bounds = readAllLimits(document, tree);
+  const detecting = readAllDetect(document, tree);
   const faults = [
     ...outside,
     ...reading.faults,
@@ -69,6 +72,7 @@ export async function loadConfig(
     ...checkTargets(document, tree, around.surroundings.ownService),
     ...checkScopes(document, tree),
     ...bounds.faults,
+    ...detecting.faults,
   ];
   if (!parsed.success || !shipped.ok || faults.length > 0) return refuse(faults);
 
@@ -79,10 +83,10 @@ export async function loadConfig(
   const settings = parsed.data;
   const { surroundings } = around;
   const warnings = [...around.warnings, ...warningsOf(settings, runbooks, surroundings)];
-  return {
-    ok: true,
-    config: build({ settings, tree, surroundings, runbooks, warnings, source }),
-  };
+  const { detect } = detecting;
+  const config = build({ settings, tree, surroundings, runbooks, detect, warnings, source });
+  const unseen = reasonAboutDetection(config).warnings;
+  return { ok: true, config: freeze({ ...config, warnings: [...warnings, ...unseen] }) };
 }
 
 function refuse(faults: readonly Fault[]): Loaded {
@@ -95,6 +99,20 @@ function fileFault(code: FaultCode, message: string): Fault {
 
 function stepOf(step: PropertyKey): string | number {
   return typeof step === "number" ? step : String(step);
+}
+
+/** `detect` of each target of the file. */
+function readAllDetect(
+  document: SourceDocument,
+  tree: unknown,
+): { readonly detect: readonly Detect[]; readonly faults: readonly Fault[] } {
+  const read = listOf(groupOf(tree)["targets"]).map((target, index) =>
+    readDetect(document, ["targets", index, "detect"], groupOf(target)["detect"]),
+  );
+  return {
+    detect: read.map(({ detect }) => detect),
+    faults: read.flatMap(({ faults }) => faults),
+  };
 }
 
 /** `limits` of the file, by machine. */

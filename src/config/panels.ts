@@ -10,22 +10,23 @@ import type { ProbeConfig, TargetConfig } from "./config.ts";
 export function panelsFor(
   targets: readonly TargetConfig[],
 ): (target: string, probe: string) => Panel {
-  return (target, name) => {
-    const configured = targets.find((candidate) => candidate.name === target)?.probes ?? [];
+  return (targetName, name) => {
+    const target = targets.find((candidate) => candidate.name === targetName);
+    const configured = target?.probes ?? [];
     const probe = configured.find((candidate) => candidate.name === name);
     // A recording may come from elsewhere: then the target's first probe tells what kind of thing it is.
-    const opens = openedBy(probe ?? configured[0]) ?? openedByName(target);
+    const opens = openedBy(probe ?? configured[0]) ?? openedByName(targetName);
     return createPanel({
-      target,
+      target: targetName,
       probe: name,
       opens,
-      isHearsay: isHearsay(`${target}|${name}`),
+      isHearsay: isHearsay(`${targetName}|${name}`),
       ...(probe === undefined
         ? {}
         : {
             up: { openAfter: probe.openAfter, closeAfter: probe.closeAfter },
-            detectors: thresholdsOf(probe),
           }),
+      detectors: { ...target?.detect, ...(probe === undefined ? {} : thresholdsOf(probe)) },
     });
   };
 }

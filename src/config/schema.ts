@@ -72,6 +72,16 @@ const Target = z.strictObject({
   service: Text.optional(),
   url: HttpUrl.optional(),
   needs: z.array(z.string()).default([]),
+  objective: z
+    .number({ error: "expected a percentage such as 99.9" })
+    .gt(0, "expected more than 0")
+    .lt(100, "expected less than 100: no budget would be left for a single failure")
+    .optional(),
+  requestsPerHour: z
+    .number({ error: "expected a number of requests" })
+    .positive("expected more than 0")
+    .optional(),
+  detect: z.record(z.string(), z.record(z.string(), z.unknown())).default({}),
   probes: z.array(Probe).default([]),
 });
 
@@ -151,7 +161,15 @@ export const Schema = z.strictObject({
     .prefault({}),
   budgets: z.strictObject({ restart: Budget.prefault({}) }).prefault({}),
   actions: z
-    .strictObject({ restart: Lengths.default({}), switch: Lengths.default({}) })
+    .strictObject({
+      restart: Lengths.default({}),
+      switch: Lengths.default({}),
+      rollback: Lengths.default({}),
+      redeploy: Lengths.default({}),
+      scale: Lengths.default({}),
+      "cancel-deploy": Lengths.default({}),
+      "freeze-autodeploy": Lengths.default({}),
+    })
     .prefault({}),
   limits: z.record(z.string(), z.record(z.string(), z.unknown())).default({}),
 });

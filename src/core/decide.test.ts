@@ -344,6 +344,19 @@ describe("correlation", () => {
     expect(stage.told).toEqual(["blind", "seeing"]);
     expect(stage.world.incidents).toEqual({});
   });
+
+  it("says it once for all signals of a probe, and again for what is blind by itself", () => {
+    const stage = new Theatre()
+      .verdict("missing", { name: "memory-leak" })
+      .verdict("missing")
+      .verdict("missing", { name: "flood" })
+      .verdict("missing", { probe: "metrics", name: "flood" });
+    expect(stage.told).toEqual(["blind", "blind", "blind"]);
+    stage.verdict("healthy").verdict("healthy", { name: "flood" });
+    expect(stage.told.slice(3)).toEqual(["seeing"]);
+    stage.verdict("healthy", { name: "memory-leak" });
+    expect(stage.told.slice(4)).toEqual(["seeing"]);
+  });
 });
 
 describe("the journal", () => {

@@ -9,13 +9,14 @@ import { signalKey, signalWords } from "../domain/sample.ts";
 import type { Verdict } from "../domain/verdict.ts";
 import type { Decision, World } from "../domain/world.ts";
 import { onOutcome, onRequest } from "./attempt-events.ts";
+import { tellBlind } from "./blind.ts";
 import { belonging, otherBreach } from "./correlate.ts";
 import { type Draft, createDraft } from "./draft.ts";
 import { attachSymptom, closeParked, deliver, hear, open, openingBy } from "./drive.ts";
 import { onCall, onHint } from "./hints.ts";
 import { onLeaseTimer, onOrphan, onStop } from "./lease-events.ts";
 import { move } from "./ledger.ts";
-import { tellBlind, tellPause } from "./tell.ts";
+import { tellPause } from "./tell.ts";
 import { warn } from "./warn.ts";
 
 /**

@@ -7,7 +7,6 @@ import { textOf } from "../domain/json.ts";
 import type { NoticeKind } from "../domain/notice.ts";
 import { PROBLEMS, type ProblemCode } from "../domain/problem.ts";
 import { spell, timeOfDay } from "../domain/time.ts";
-import type { Verdict } from "../domain/verdict.ts";
 import { pathsOf } from "./confirm.ts";
 import type { Draft } from "./draft.ts";
 import { modeFor } from "./safeguard.ts";
@@ -26,43 +25,6 @@ export function tell(draft: Draft, incident: Incident, kind: NoticeKind): void {
     title,
     lines: [...lines, ...pauseLines(draft), `Details: signalman why ${incident.id}`],
   });
-}
-
-/** Says once that a probe cannot see, however many of its signals are missing, and once that it can see again. */
-export function tellBlind(draft: Draft, key: string, verdict: Verdict): void {
-  const blind = draft.world().marks.blind ?? {};
-  const isBlind = Object.hasOwn(blind, key);
-  const { target, probe } = verdict.signal;
-  const others = Object.keys(blind).filter(
-    (other) => other !== key && other.startsWith(`${target}|${probe}|`),
-  );
-  if (verdict.state === "missing" && !isBlind) {
-    draft.putMarks({ blind: { ...blind, [key]: verdict.at } });
-    if (others.length > 0) return;
-    tellAll(draft, "blind", `Blind: I cannot look at ${target}`, [
-      `The probe "${probe}" ${blindWords(verdict)}.`,
-      "This says nothing about its health. While I am blind I neither open nor close anything for it.",
-    ]);
-  } else if (isBlind && isSeen(verdict)) {
-    const { [key]: since, ...rest } = blind;
-    draft.putMarks({ blind: rest });
-    if (others.length > 0) return;
-    tellAll(draft, "seeing", `I can look at ${target} again`, [
-      `The probe "${probe}" was blind for ${spell(verdict.at - (since ?? verdict.at))}. It is ${verdict.state} now.`,
-    ]);
-  }
-}
-
-function blindWords({ evidence }: Verdict): string {
-  const reason = evidence.numbers?.["reason"];
-  if (typeof reason === "string") return `tells nothing any more (${evidence.detector}: ${reason})`;
-  return `got no usable answer ${evidence.unknowns} times in a row: ${evidence.problem?.detail ?? "no reason given"}`;
-}
-
-/** Rates and trends need a new past after a gap before they are judged; that they are told again is enough. */
-function isSeen({ signal, state }: Verdict): boolean {
-  if (signal.name !== "up") return state !== "missing";
-  return state === "healthy" || state === "breached";
 }
 
 export function tellPause(draft: Draft, pause: Pause | null): void {

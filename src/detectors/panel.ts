@@ -37,7 +37,10 @@ export interface PanelSettings {
   readonly detectors?: { readonly [name: string]: object };
 }
 
-/** An unknown pace is taken for slow: a probe that looked only once is not yet overdue. */
+/**
+ * An unknown pace is taken for slow: a probe that looked only once is not yet overdue. Of a pace that changes the slowest counts:
+ * nearer looks while something fails do not make the usual ones late.
+ */
 const PATIENCE = 3;
 const PATIENCE_MS_MIN: Millis = 30_000;
 
@@ -48,6 +51,7 @@ export function createPanel(settings: PanelSettings): Panel {
   let up = CONSECUTIVE_START;
   let upSeen: Verdict | null = null;
   let pace = PACE_START;
+  let slowest: Millis | null = null;
   let isSilent = false;
 
   const judgeValues = (observation: Observation): Judged[] => {
@@ -66,7 +70,9 @@ export function createPanel(settings: PanelSettings): Panel {
       judged.push({ opens: settings.opens, verdict: next.verdict });
     }
     for (const chair of chairs) {
-      if (!concerns(chair, observation)) continue;
+      const isTold = isMeasured(chair, observation);
+      if (!isTold && !isReleased(chair, observation)) continue;
+      if (isTold) chair.isTold = true;
       const { state, judgement } = chair.detector.judge(chair.state, observation, chair.settings);
       chair.state = state;
       judged.push(say(chair, ts, judgement));
@@ -99,11 +105,12 @@ export function createPanel(settings: PanelSettings): Panel {
   return {
     judge: (observation) => {
       pace = look(pace, observation.ts, true);
+      if (pace.usual !== null) slowest = Math.max(slowest ?? 0, pace.usual);
       isSilent = false;
       return judgeValues(observation);
     },
     overdue: (ts) => {
-      const patienceMs = Math.max(PATIENCE_MS_MIN, PATIENCE * (pace.usual ?? Infinity));
+      const patienceMs = Math.max(PATIENCE_MS_MIN, PATIENCE * (slowest ?? Infinity));
       if (
         settings.isHearsay === true ||
         isSilent ||
@@ -129,7 +136,7 @@ export function createPanel(settings: PanelSettings): Panel {
         judged.push({ opens: settings.opens, verdict });
       }
       for (const chair of chairs) {
-        if (chair.last === null) continue;
+        if (!chair.isTold) continue;
         judged.push(
           say(chair, ts, {
             state: "missing",
@@ -150,28 +157,29 @@ interface Chair {
   readonly settings: unknown;
   readonly reads: readonly string[];
   state: unknown;
-  /** `null` while nothing it reads was ever looked at. */
+  /** Something that it measures was looked at, not only told to be released: else its silence means nothing. */
+  isTold: boolean;
   last: VerdictState | null;
 }
 
 function chairOf(detector: BatchDetector<unknown, unknown>, { detectors }: PanelSettings): Chair {
   const settings = { ...Object(detector.defaults), ...detectors?.[detector.name] };
   const reads = detector.readsWith?.(settings) ?? detector.reads;
-  return { detector, settings, reads, state: detector.start, last: null };
+  return { detector, settings, reads, state: detector.start, isTold: false, last: null };
 }
 
 /** A detector hears of a moment only when something it reads was looked at; the rest is not its silence. */
-function concerns(
-  { reads }: Chair,
-  { values, buckets, deployment, details }: Observation,
-): boolean {
+function isMeasured({ reads }: Chair, { values, buckets, details }: Observation): boolean {
   for (const signal of reads) {
     if (signal in values) return true;
     if (details !== undefined && signal in details) return true;
     if (signal === "latency_bucket" && buckets !== undefined) return true;
-    if (signal === "deployment" && deployment !== undefined) return true;
   }
   return false;
+}
+
+function isReleased({ reads }: Chair, { deployment }: Observation): boolean {
+  return deployment !== undefined && reads.includes("deployment");
 }
 
 const NO_COUNTS = { failures: 0, successes: 0, unknowns: 0, openAfter: 0, closeAfter: 0 };

@@ -82,8 +82,11 @@ export interface Attempt extends Intent {
 /** What the core must know about an action; the action's folder declares it. */
 export interface ActionTraits {
   readonly kind: string;
-  /** `look` changes nothing; `switch` is reversible and self-expiring; `destructive` is neither. */
-  readonly effect: "look" | "switch" | "destructive";
+  /**
+   * `look` changes nothing; `switch` is reversible and ends by itself; `reversible` lasts until it is taken back, by the
+   * parameters in its plan's `undo`; `destructive` is none of these.
+   */
+  readonly effect: "look" | "switch" | "reversible" | "destructive";
   /**
    * What a second call would do. `idempotent`: nothing more. `check-first`: the same again, so after a
    * crash evidence decides and `unknown` is never repeated.

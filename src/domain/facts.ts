@@ -36,4 +36,10 @@ export interface PlatformFact {
   /** A reason of the platform not to act now, with its text. */
   readonly obstacle: { readonly code: ProblemCode; readonly detail: string } | null;
   readonly seen: JsonObject;
+  /** A reason why a person should look first: the highest mode in which this may start, whatever is configured. */
+  readonly cap?: {
+    readonly mode: "suggest";
+    readonly code: ProblemCode;
+    readonly detail: string;
+  };
 }

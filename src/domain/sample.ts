@@ -74,8 +74,9 @@ export function signalKey(signal: Signal): string {
   return `${signal.target}|${signal.probe}|${signal.name}`;
 }
 
-/** A signal's key as people read it: `postgres (postgres pooled)`. */
+/** A signal's key as people read it: `postgres (postgres pooled)`, or with its detector `api (prometheus /metrics, flood)`. */
 export function signalWords(key: string): string {
-  const [target = key, probe = ""] = key.split("|");
-  return probe === "" ? target : `${target} (${probe})`;
+  const [target = key, probe = "", name = "up"] = key.split("|");
+  if (probe === "") return target;
+  return name === "up" || name === probe ? `${target} (${probe})` : `${target} (${probe}, ${name})`;
 }

@@ -176,6 +176,9 @@ async function settle(
     const sighting = await sight(parts, action, attempt);
     if (signal.aborted) return;
     if (sighting.kind === "seen") return report(parts, attempt, "seen", sighting.evidence, null);
+    if (sighting.kind === "failed") {
+      return report(parts, attempt, "not-seen", {}, sighting.problem);
+    }
     if (begun >= settlesAt) return conclude(parts, attempt, sighting, doubt);
     try {
       await clock.until(Math.min(begun + waitMs, Math.max(settlesAt, begun)), signal);
@@ -188,7 +191,7 @@ async function settle(
 async function conclude(
   parts: ExecutorParts,
   attempt: Attempt,
-  sighting: Exclude<Sighting, { kind: "seen" }>,
+  sighting: Extract<Sighting, { kind: "nothing" | "withheld" }>,
   doubt: Problem | null,
 ): Promise<void> {
   if (sighting.kind === "withheld") return report(parts, attempt, "unknown", {}, sighting.problem);
@@ -199,8 +202,10 @@ async function conclude(
 }
 
 async function sight(parts: ExecutorParts, action: Action, attempt: Attempt): Promise<Sighting> {
+  // What the call answered may name what to look for, and was written down after the start.
+  const row = parts.dispatcher.world().attempts[attempt.id] ?? attempt;
   try {
-    return await action.sight(attempt, withDeadline(parts.signal, SIGHT_MS));
+    return await action.sight(row, withDeadline(parts.signal, SIGHT_MS));
   } catch (error) {
     if (!parts.signal.aborted) parts.onError(error);
     return {

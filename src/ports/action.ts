@@ -5,7 +5,10 @@ import type { Problem } from "../domain/problem.ts";
 
 /** What an action found out just before its start. */
 export interface Preparation {
-  /** Kept on the attempt: what the call needs and how the evidence looked before it. */
+  /**
+   * Kept on the attempt: what the call needs and how the evidence looked before it. An act that can be taken back puts
+   * the parameters of the attempt that does so under `undo`; null there means that nothing has to be taken back.
+   */
   readonly plan: JsonObject;
   readonly platform?: PlatformFact;
 }
@@ -19,9 +22,13 @@ export type Answer =
   /** No word: it may have happened, may yet happen, or not. Only evidence can tell. */
   | { readonly kind: "unclear"; readonly problem: Problem };
 
-/** What a look for evidence showed. `withheld`: some source that must speak did not. */
+/**
+ * What a look for evidence showed. `withheld`: some source that must speak did not. `failed`: the other side says that what it
+ * accepted came to nothing.
+ */
 export type Sighting =
   | { readonly kind: "seen"; readonly evidence: JsonObject }
+  | { readonly kind: "failed"; readonly problem: Problem }
   | { readonly kind: "nothing"; readonly evidence: JsonObject }
   | { readonly kind: "withheld"; readonly problem: Problem };
 

@@ -13,6 +13,14 @@ export const HOURLY: { readonly [plan in Plan]: number } = {
   enterprise: 10_000,
 };
 
+/** How many replicas a service may have in all, by the docs of November 2026. */
+export const REPLICAS: { readonly [plan in Plan]: number } = {
+  free: 1,
+  hobby: 6,
+  pro: 42,
+  enterprise: 50,
+};
+
 /** How long Railway can silence us at most, whatever its headers say. */
 const GATE_MS_MAX: Millis = HOUR_MS;
 const GATE_MS_DEFAULT: Millis = 30 * SECOND_MS;

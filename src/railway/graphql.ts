@@ -1,5 +1,6 @@
 import { Agent } from "undici";
 
+import type { JsonObject } from "../domain/json.ts";
 import { problem, type Problem } from "../domain/problem.ts";
 import type { Instant, Millis } from "../domain/time.ts";
 import type { Clock } from "../ports/clock.ts";
@@ -41,7 +42,7 @@ export interface Graphql {
   close(): Promise<void>;
 }
 
-export type Variables = { readonly [name: string]: string };
+export type Variables = JsonObject;
 
 export interface GraphqlOptions {
   readonly endpoint: string;

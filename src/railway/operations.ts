@@ -1,3 +1,5 @@
+import { ACT_OPERATIONS } from "./acts/operations.ts";
+
 /** The parts of one look: each is a root field of its own, so that a broken one can be left out. */
 export const PARTS = ["environment", "deployments", "executions", "platform"] as const;
 export type Part = (typeof PARTS)[number];
@@ -73,7 +75,7 @@ export const OPERATIONS = {
   }
 }`,
   Platform: lookAt(["platform"], "Platform"),
-  Restart: `mutation Restart($id: String!) { deploymentRestart(id: $id) }`,
+  ...ACT_OPERATIONS,
 } as const satisfies { readonly [name: string]: string };
 
 export type OperationName = keyof typeof OPERATIONS;

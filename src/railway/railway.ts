@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { problem, type Problem } from "../domain/problem.ts";
 import type { Millis } from "../domain/time.ts";
 import type { Clock } from "../ports/clock.ts";
+import { createActs, type Acts } from "./acts/index.ts";
 import { createBudget, type BudgetState, type Plan } from "./budget.ts";
 import { createGraphql, type Call, type Graphql } from "./graphql.ts";
 import { createLooker, only, read } from "./look.ts";
@@ -77,7 +78,9 @@ export interface Railway {
   /** By the API, else by the status feed, else `unknown`; always an answer. */
   platformStatus(call: Call): Promise<Result<Platform>>;
   /** True means accepted, not done. Sent once; `ambiguous` when nobody can tell whether it was carried out. */
-  restart(deploymentId: string, call: Call): Promise<Result<{ readonly accepted: true }>>;
+  restart: Acts["restart"];
+  /** Everything else that can be done to a service. */
+  readonly acts: Acts;
   budget(): BudgetState;
   /** The one poll of all guarded services. */
   readonly poller: Poller;
@@ -104,6 +107,7 @@ export function createRailway(options: RailwayOptions): Railway {
   });
   const looker = createLooker(graphql, clock);
   const scope = { projectId, environmentId };
+  const acts = createActs(graphql, scope);
   const asker = createAsker(graphql, clock);
   const poller = createPoller({ asker, clock, budget, scope, note: options.note ?? (() => {}) });
 
@@ -146,7 +150,8 @@ export function createRailway(options: RailwayOptions): Railway {
       const asked = await looker.platform(call);
       return success(asked.ok ? fromApi(asked.value) : await feedOr(asked.problem, call.signal));
     },
-    restart: (deploymentId, call) => restart(graphql, deploymentId, call),
+    restart: (deploymentId, call) => acts.restart(deploymentId, call),
+    acts,
     budget: () => budget.state(clock.now()),
     poller,
     leftOut: () => ({ ...asker.leftOut(), ...looker.leftOut() }),
@@ -186,23 +191,6 @@ async function identifyBearer(graphql: Graphql, call: Call): Promise<Result<Iden
     return failure(problem("railway-bad-token", detail));
   }
   return success({ kind: "bearer", workspaces, label: `token of ${workspaces.join(", ")}` });
-}
-
-async function restart(
-  graphql: Graphql,
-  id: string,
-  call: Call,
-): Promise<Result<{ readonly accepted: true }>> {
-  const reply = await graphql.mutate(OPERATIONS.Restart, { id }, call);
-  if (!reply.ok) return reply;
-  const { data, errors, doubtful } = reply.value;
-  const answer = data?.["deploymentRestart"];
-  if (answer === true) return success({ accepted: true });
-  const [refusal] = errors;
-  if (refusal !== undefined) return failure(refusal.problem, doubtful);
-  if (answer === false)
-    return failure(problem("railway-refused", "Railway answered false"), doubtful);
-  return failure(problem("railway-unreadable", "neither true, false nor an error came"), true);
 }
 
 function pick(environment: Environment, nameOrId: string): Result<ServiceInstance> {

@@ -155,9 +155,13 @@ export function leaseText({ before, row }: Turn<Lease>): string | null {
   return `${plain(row.switch)} mode: ${words[row.state]}`;
 }
 
-/** How the signals stood when it was decided, with their age. */
+/** How the signals stood when it was decided, with their age: whether things answer, and whatever was not in order. */
 export function signalLines(entry: Entry): readonly Line[] {
-  return Object.entries(entry.facts.signals).map(([key, signal]) => {
+  const shown = Object.entries(entry.facts.signals).filter(
+    ([key, { state, failing }]) =>
+      key.endsWith("|up") || failing || state === "breached" || state === "missing",
+  );
+  return shown.map(([key, signal]) => {
     const since = signal.onset === null ? "" : `, failing since ${timeOfDay(signal.onset)}`;
     const isOld = signal.at < entry.facts.watchingSince ? ", from before the start" : "";
     return line(

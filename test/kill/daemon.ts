@@ -11,7 +11,8 @@ import { createMetrics } from "../../src/telemetry/metrics.ts";
 
 /**
  * The daemon of the kill tests: the real one, whose ports are wrapped so that it kills itself with SIGKILL at an
- * exact step. KILL_AT names the step; without it nothing differs.
+ * exact step. KILL_AT names the step; without it nothing differs. KILL_ACTION names the remedy whose call is meant, RUNBOOKS a
+ * folder of runbooks instead of the shipped one.
  *
  *   ledger:<state>     right after the remedy's move to this state was committed
  *   call:before|after  around the call to the platform, the answer not yet stored
@@ -21,8 +22,14 @@ import { createMetrics } from "../../src/telemetry/metrics.ts";
  *   notice:sent        sent, not marked as delivered
  */
 const killAt = process.env["KILL_AT"] ?? "";
+const killAction = process.env["KILL_ACTION"] ?? "restart";
+const runbooks = process.env["RUNBOOKS"];
 
-const loaded = await loadConfig(process.env["SIGNALMAN_CONFIG"] ?? "", process.env);
+const loaded = await loadConfig(
+  process.env["SIGNALMAN_CONFIG"] ?? "",
+  process.env,
+  runbooks === undefined ? {} : { runbooks },
+);
 if (!loaded.ok) throw new Error(JSON.stringify(loaded.faults));
 const opened = await openSqliteStore({ folder: loaded.config.dataFolder });
 if (opened.kind !== "open") throw new Error(JSON.stringify(opened));
@@ -74,7 +81,7 @@ function isTheStep(entry: Entry): boolean {
 }
 
 function killingAction(action: Action): Action {
-  if (action.traits.kind !== "restart") return action;
+  if (action.traits.kind !== killAction) return action;
   return {
     ...action,
     perform: async (attempt, signal) => {

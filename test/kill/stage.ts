@@ -1,10 +1,11 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { cp, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 
 import { execa } from "execa";
 import { request } from "undici";
+import { parse, stringify } from "yaml";
 
 import type { Attempt } from "../../src/domain/attempt.ts";
 import type { Incident } from "../../src/domain/incident.ts";
@@ -19,13 +20,17 @@ import { bringUp, write } from "../support/guarded-api.ts";
 export interface Stage extends AsyncDisposable {
   readonly twin: Twin;
   /** A run on healthy ground: PostgreSQL up, no faults, counters from zero. */
-  begin(options?: {
-    readonly lease?: string;
-    readonly renew?: string;
-    readonly settle?: string;
-  }): Promise<Run>;
+  begin(options?: RunOptions): Promise<Run>;
   /** A run with books of its own on the ground as it is. */
   beginBeside(): Promise<Run>;
+}
+
+export interface RunOptions {
+  readonly lease?: string;
+  readonly renew?: string;
+  readonly settle?: string;
+  /** Another remedy than the restart of PostgreSQL: an act on the API's service, with deploys on push frozen before it. */
+  readonly act?: { readonly action: string; readonly with?: object };
 }
 
 export interface Run extends AsyncDisposable {
@@ -74,13 +79,15 @@ export async function openStage(): Promise<Stage> {
   };
 }
 
-async function begin(
-  twin: Twin,
-  options: { readonly lease?: string; readonly renew?: string; readonly settle?: string },
-): Promise<Run> {
+async function begin(twin: Twin, options: RunOptions): Promise<Run> {
   const folder = await mkdtemp(join(tmpdir(), "signalman-kill-"));
   const configFile = join(folder, "signalman.yaml");
   await writeFile(configFile, configuration(options));
+  const { act } = options;
+  const env =
+    act === undefined
+      ? {}
+      : { KILL_ACTION: act.action, RUNBOOKS: await runbooksWith(act, join(folder, "runbooks")) };
   const restartsBefore = restartsOf(twin);
   const slackBefore = (await slackOf(twin)).length;
   const alive: Daemon[] = [];
@@ -88,7 +95,10 @@ async function begin(
   return {
     folder,
     daemon: async (killAt) => {
-      const daemon = await startDaemon(twin, folder, configFile, killAt);
+      const daemon = await startDaemon(twin, folder, configFile, {
+        ...env,
+        ...(killAt === undefined ? {} : { KILL_AT: killAt }),
+      });
       alive.push(daemon);
       return daemon;
     },
@@ -104,26 +114,20 @@ async function begin(
 }
 
 /** Faster than any operator would look, so that each step takes a second. */
-function configuration({
-  lease = "30s",
-  renew = "10s",
-  settle = "5s",
-}: {
-  readonly lease?: string;
-  readonly renew?: string;
-  readonly settle?: string;
-}): string {
+function configuration(options: RunOptions): string {
+  const { lease = "30s", renew = "10s", settle = "5s", act } = options;
+  const acts = ["restart", "rollback", "scale", "freeze-autodeploy"];
   return `
 version: 1
 targets:
   - name: api
-    service: tradesense-backend
+    ${act === undefined ? "service: tradesense-backend" : ""}
     url: { env: API_URL }
     needs: [postgres]
     probes:
       - { kind: http, path: /health, every: 400ms, retryEvery: 250ms, timeout: 3s, expect: { json: { status: healthy } } }
   - name: postgres
-    service: Postgres
+    service: ${act === undefined ? "Postgres" : "tradesense-backend"}
     probes:
       - { kind: postgres, url: { env: DATABASE_URL }, every: 400ms, retryEvery: 250ms, timeout: 1s }
 switches:
@@ -135,17 +139,28 @@ slack: { webhook: { env: SLACK_WEBHOOK_URL } }
 modes: { default: auto }
 railway: { status: { env: RAILWAY_STATUS_URL }, plan: enterprise }
 actions:
-  restart: { deadline: 2s, settle: ${settle} }
+${acts.map((kind) => `  ${kind}: { deadline: 2s, settle: ${settle} }`).join("\n")}
 limits:
   database-down: { waitMs: 500ms, confirmAgainMs: 300ms, soakMs: 500ms, verifyMs: 15s, undoAgainMs: 500ms, samplesMin: 2 }
 `;
+}
+
+/** The shipped runbooks, of which that of a dead database does something else: only the ledger is on trial here. */
+async function runbooksWith(act: NonNullable<RunOptions["act"]>, folder: string): Promise<string> {
+  await cp(join(import.meta.dirname, "..", "..", "runbooks"), folder, { recursive: true });
+  const file = join(folder, "database-down.yaml");
+  const runbook = parse(await readFile(file, "utf8")) as { slots: Record<string, object> };
+  runbook.slots["contain"] = { action: "freeze-autodeploy", with: { value: "on" } };
+  runbook.slots["remedy"] = act;
+  await writeFile(file, stringify(runbook));
+  return folder;
 }
 
 async function startDaemon(
   twin: Twin,
   folder: string,
   configFile: string,
-  killAt: string | undefined,
+  more: { readonly [name: string]: string },
 ): Promise<Daemon> {
   const child = execa(process.execPath, [join(import.meta.dirname, "daemon.ts")], {
     env: {
@@ -156,7 +171,7 @@ async function startDaemon(
       SIGNALMAN_CONFIG: configFile,
       SIGNALMAN_DATA: folder,
       PORT: "0",
-      ...(killAt === undefined ? {} : { KILL_AT: killAt }),
+      ...more,
     },
     extendEnv: false,
     stdin: "ignore",

@@ -33,6 +33,8 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "src/detectors",
     "src/hooks",
     "src/probes",
+    "src/railway/budget.ts",
+    "src/statistics/burn-rate.ts",
     "state-machines",
     "npm:zod",
     "npm:yaml",

@@ -6,6 +6,7 @@ import { connectDatabase } from "./database.ts";
 import { addHealth } from "./health.ts";
 import { addMetrics } from "./metrics.ts";
 import { keepRawBodies } from "./raw-body.ts";
+import { addRelease } from "./release.ts";
 import type { Settings } from "./settings.ts";
 import { addSwitches } from "./switches.ts";
 import { addTrades } from "./trades.ts";
@@ -41,6 +42,7 @@ export async function buildApi(settings: Settings): Promise<FastifyInstance> {
     keyGenerator: (request) => request.ip ?? "local",
     allowList: (request) => UNLIMITED.some((path) => request.url.startsWith(path)),
   });
+  addRelease(app, settings);
   addSwitches(app, settings.SWITCH_SECRET);
   addHealth(app, database, cache);
   addTrades(app, database, cache);

@@ -1,4 +1,5 @@
 import { buildApi } from "./api.ts";
+import { crashAtStart } from "./release.ts";
 import { readSettings } from "./settings.ts";
 
 /** The game days' memory leak: 2 MB ten times a second, up to what a small container has. */
@@ -13,6 +14,7 @@ function leak(): void {
 const read = readSettings(process.env);
 if (read.ok) {
   const { settings } = read;
+  crashAtStart(settings);
   const app = await buildApi(settings);
   const end = () => void app.close().finally(() => process.exit(0));
   process.once("SIGTERM", end);

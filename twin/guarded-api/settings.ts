@@ -2,6 +2,16 @@ import { z } from "zod";
 
 const count = (fallback: number) => z.coerce.number().int().positive().default(fallback);
 
+/** The kinds of releases there are: one that works, and the ways in which one can be bad. */
+export const BEHAVIOURS = [
+  "good",
+  "leaky",
+  "slow",
+  "errors",
+  "crash-at-start",
+  "crash-under-load",
+] as const;
+
 const settingsSchema = z
   .object({
     DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/, error: "must be a postgres:// URL" }),
@@ -12,6 +22,8 @@ const settingsSchema = z
     SOCKET_PATH: z.string().min(1).optional(),
     RATE_LIMIT_PER_MINUTE: count(6_000),
     DATABASE_POOL_SIZE: count(10),
+    RELEASE_BEHAVIOUR: z.enum(BEHAVIOURS).default("good"),
+    RELEASE_RATE: z.coerce.number().positive().optional(),
   })
   .refine((settings) => settings.PORT !== undefined || settings.SOCKET_PATH !== undefined, {
     path: ["PORT"],

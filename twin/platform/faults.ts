@@ -1,13 +1,36 @@
 import { z } from "zod";
 
 const service = z.string().min(1);
-const operation = z.enum(["deploymentRestart"]);
+const operation = z.enum([
+  "deploymentRestart",
+  "deploymentRollback",
+  "deploymentRedeploy",
+  "deploymentCancel",
+  "deploymentStop",
+  "serviceInstanceRedeploy",
+  "serviceInstanceDeployV2",
+  "serviceInstanceAutoDeployUpdate",
+  "environmentPatchCommit",
+  "variableUpsert",
+]);
 const field = z.string().regex(/^[A-Za-z]+$/);
 const times = z.number().int().positive().optional();
 const ms = z.number().int().nonnegative().max(600_000);
 const retryAfter = z.number().int().nonnegative().optional();
 const kinds = z
-  .array(z.enum(["executions", "instances", "status", "process-start", "metrics", "http", "logs"]))
+  .array(
+    z.enum([
+      "executions",
+      "instances",
+      "status",
+      "process-start",
+      "deployments",
+      "config",
+      "metrics",
+      "http",
+      "logs",
+    ]),
+  )
   .min(1);
 
 /** Everything that can be injected, by `POST /twin/faults` or `Twin.inject`. `times` absent means until cleared. */
@@ -72,6 +95,7 @@ export const faultSchema = z.discriminatedUnion("fault", [
     ]),
     currentSizeMB: z.number().nonnegative().optional(),
   }),
+  z.strictObject({ fault: z.literal("autodeploy-locked"), service, reason: z.string().min(1) }),
   z.strictObject({
     fault: z.literal("deployment"),
     service,

@@ -1,5 +1,5 @@
 import { closeSync, openSync, readSync } from "node:fs";
-import type { RailwayService } from "./railway-service.ts";
+import { replicasOf, type RailwayService } from "./railway-service.ts";
 
 /** One line that a process really wrote, with what the platform makes of it. */
 export type Line = {
@@ -14,6 +14,8 @@ export type Line = {
   instanceId: string | null;
 };
 
+type Owner = Pick<Line, "serviceId" | "deploymentId" | "instanceId">;
+
 export type Logbook = {
   /** Everything written so far, oldest first. */
   read(): readonly Line[];
@@ -27,17 +29,30 @@ const CHUNK_BYTES = 1_048_576;
 /** Follows the output of the services' processes: standard output is `info`, standard error `error`, JSON says it itself. */
 export function startLogbook(services: readonly RailwayService[]): Logbook {
   const lines: Line[] = [];
-  const tails = services.flatMap((service) => {
-    const log = service.log;
-    if (log === undefined) return [];
-    return [
-      { service, severity: "info", tail: createTail(log) },
-      { service, severity: "error", tail: createTail(`${log}.err`) },
-    ];
-  });
+  /** By file: programs that only run once at a time write on in the same one, whoever runs them. */
+  const tails = new Map<string, { severity: string; tail: () => string[]; owner: Owner }>();
   let serial = 0;
+  const find = () => {
+    for (const { service, deployment, replica } of replicasOf(services)) {
+      if (replica.log === undefined) continue;
+      const owner = {
+        serviceId: service.id,
+        deploymentId: deployment.id,
+        instanceId: replica.instance.id,
+      };
+      for (const [file, severity] of [
+        [replica.log, "info"],
+        [`${replica.log}.err`, "error"],
+      ] as const) {
+        const known = tails.get(file);
+        if (known === undefined) tails.set(file, { severity, tail: createTail(file), owner });
+        else if (replica.ward !== undefined) known.owner = owner;
+      }
+    }
+  };
   const follow = () => {
-    for (const { service, severity, tail } of tails) {
+    find();
+    for (const { severity, tail, owner } of tails.values()) {
       for (const text of tail()) {
         const at = Date.now();
         serial = (serial + 1) % 1_000_000;
@@ -46,9 +61,7 @@ export function startLogbook(services: readonly RailwayService[]): Logbook {
           at,
           timestamp: new Date(at).toISOString().replace("Z", `${nanoseconds}Z`),
           ...understood(text, severity),
-          serviceId: service.id,
-          deploymentId: service.deploymentId,
-          instanceId: service.instances.current[0]?.id ?? null,
+          ...owner,
         });
       }
     }

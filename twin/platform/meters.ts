@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { treeOf } from "../processes/tree.ts";
-import type { RailwayService } from "./railway-service.ts";
+import { replicasOf, type RailwayService } from "./railway-service.ts";
 
 /** What one instance used in one moment, as its processes really do. */
 export type Measured = {
@@ -35,10 +35,9 @@ export function startMeters(services: readonly RailwayService[], isOff: () => bo
     const at = Date.now();
     while ((measured[0]?.at ?? at) < at - KEPT_MS) measured.shift();
     if (isOff()) return;
-    for (const service of services) {
-      const pid = service.ward?.pid;
-      const instanceId = service.instances.current[0]?.id;
-      if (pid === undefined || instanceId === undefined) continue;
+    for (const { service, deployment, replica } of replicasOf(services)) {
+      const pid = replica.ward?.pid;
+      if (pid === undefined) continue;
       const used = treeOf(pid).flatMap(usedBy);
       if (used.length === 0) continue;
       const ticks = used.reduce((sum, it) => sum + it.ticks, 0);
@@ -48,8 +47,8 @@ export function startMeters(services: readonly RailwayService[], isOff: () => bo
       measured.push({
         at,
         serviceId: service.id,
-        deploymentId: service.deploymentId,
-        instanceId,
+        deploymentId: deployment.id,
+        instanceId: replica.instance.id,
         memoryGb: used.reduce((sum, it) => sum + it.bytes, 0) / 1e9,
         // A child that ended takes its ticks along.
         cpu:

@@ -8,6 +8,8 @@ import type { Passage } from "./public-edge.ts";
 import { createHolds, type Holds } from "./holds.ts";
 import { createProcessStart } from "./process-start.ts";
 import type { RailwayService } from "./railway-service.ts";
+import type { Release } from "./release.ts";
+import type { Terms } from "./terms.ts";
 import type { Visibility } from "./timeline.ts";
 import type { Tokens } from "./tokens.ts";
 
@@ -37,6 +39,9 @@ export type Platform = {
   readonly createdAt: number;
   readonly tokens: Tokens;
   readonly services: readonly RailwayService[];
+  readonly terms: Terms;
+  /** Every commit that was ever pushed, oldest first. */
+  readonly releases: Release[];
   readonly faults: Faults;
   readonly holds: Holds;
   readonly counters: Counters;
@@ -71,13 +76,14 @@ export type PlatformParts = {
   services: readonly RailwayService[];
   postgres: Postgres;
   tokens: Tokens;
+  terms: Terms;
   /** How late the platform reports what happened, in ms. */
   lagMs: number;
 };
 
 /** Assembles the platform around services that exist already. */
 export function createPlatform(parts: PlatformParts): Platform {
-  const { services, postgres, tokens, lagMs, faults, signals, metricsLagMs } = parts;
+  const { services, postgres, tokens, terms, lagMs, faults, signals, metricsLagMs } = parts;
   const holds = createHolds();
   const counters: Counters = {
     mutations: [],
@@ -94,6 +100,8 @@ export function createPlatform(parts: PlatformParts): Platform {
     createdAt: Date.now(),
     tokens,
     services,
+    terms,
+    releases: services.map((service) => service.current.release),
     faults,
     holds,
     counters,
@@ -124,7 +132,8 @@ export function createPlatform(parts: PlatformParts): Platform {
   };
 }
 
-function serviceNamed(services: readonly RailwayService[], name: string): RailwayService {
+/** The service of a name or id. Throws `FaultRefused` when there is none. */
+export function serviceNamed(services: readonly RailwayService[], name: string): RailwayService {
   const found = services.find((service) => service.name === name || service.id === name);
   if (found !== undefined) return found;
   const names = services.map((service) => service.name).join(", ");

@@ -1,48 +1,73 @@
 import { randomUUID } from "node:crypto";
 import type { Gate } from "../processes/gate.ts";
 import type { Program } from "../processes/program.ts";
-import type { Exit, RunningWard } from "../processes/ward.ts";
+import type { RunningWard } from "../processes/ward.ts";
+import { createDeployment, isDown, isInFlight, type Deployment } from "./deployment.ts";
+import { createExecutions, type Executions } from "./executions.ts";
+import type { Recipe, Release, Settings, Variables } from "./release.ts";
+import type { Terms } from "./terms.ts";
 import { createTimeline, type Timeline } from "./timeline.ts";
+import { rollOut } from "./rollout.ts";
 
-export type Reported = { status: string; statusUpdatedAt: number };
-export type Instance = { id: string; status: string };
-export type Execution = {
-  id: string;
-  status: string;
-  createdAt: number;
-  updatedAt: number;
-  completedAt: number | null;
-  deploymentId: string;
+/** What a service of the twin runs, and the port in front of it. A service without it only exists on paper. */
+export type Workload = {
+  gate: Gate;
+  /** A program for one replica; the same one each time where there can be only one (`isSingle`). */
+  programFor: (recipe: Recipe) => Program;
+  /** Only one process at a time can hold what it holds, so each deployment is a gap. */
+  isSingle: boolean;
+  hasVolume: boolean;
 };
 
-/** What a service of the twin runs, and what surrounds its start. A service without it only exists on paper. */
-export type Workload = { program: Program; gate: Gate };
+/** How a service is configured now; deployments keep a copy. */
+export type Current = {
+  /** The newest that was pushed, deployed or not. */
+  release: Release;
+  readonly settings: Settings;
+  variables: Variables;
+  autodeploy: boolean;
+};
 
-/** One Railway service with its one deployment: the processes really run, and each change is recorded when it happens. */
+/** One Railway service: its deployments really run as processes, and each change is recorded when it happens. */
 export type RailwayService = {
   readonly name: string;
   readonly id: string;
   readonly instanceId: string;
-  readonly deploymentId: string;
-  readonly snapshotId: string;
   readonly createdAt: number;
-  readonly status: Timeline<Reported>;
-  readonly instances: Timeline<Instance[]>;
-  readonly executions: Timeline<Execution[]>;
+  readonly isSingle: boolean;
+  readonly hasVolume: boolean;
+  readonly runsCode: boolean;
+  readonly current: Current;
+  /** The settings as the environment's configuration shows them. */
+  readonly settings: Timeline<Settings>;
+  /** Newest first; the last fifty. */
+  readonly deployments: Timeline<readonly Deployment[]>;
+  readonly executions: Executions;
+  /** What serves, or last served. */
+  readonly live: Deployment;
+  /** The live deployment's. */
+  readonly deploymentId: string;
   readonly ward: RunningWard | undefined;
   readonly startedAt: number | undefined;
+  /** Restarts on request that really happened. */
   readonly restarts: number;
-  /** Where the output of its processes goes; undefined for a service on paper. */
-  readonly log: string | undefined;
   /** Has a step taken at every start, when the new process answers and before clients reach it. */
   beforeOpen(step: () => Promise<void>): void;
-  /** The first start. Throws when the process does not come up. */
+  /** The first start. Throws when the processes do not come up. */
   start(): Promise<void>;
-  /** Ends the process and starts a new one; with `fails` the new one does not come up. Waits for a restart under way. */
+  configure(settings: Settings): void;
+  /** Makes a deployment, which goes its way by itself. */
+  deploy(recipe: Recipe): Deployment;
+  /** Restarts the live deployment; with `fails` it does not come up. Waits for a restart under way. */
   restart(fails: boolean): Promise<void>;
-  /** A new deployment with a process of its own takes over; the old one is gone at once. */
+  scale(regions: Settings["multiRegionConfig"]): Promise<void>;
+  /** Ends the processes of a deployment, which stays "SUCCESS" all the same. */
+  halt(deployment: Deployment): Promise<void>;
+  /** Gives up a deployment under way. */
+  cancel(deployment: Deployment): Promise<void>;
+  /** A new deployment of what serves takes over; resolves when it does, or has failed to. */
   release(): Promise<void>;
-  /** From now on the process dies so often and is started again by the platform, behind a deployment that looks well. */
+  /** From now on the processes die so often and are started again, behind a deployment that looks well. */
   crash(everyMs: number): void;
   calm(): void;
   kill(): void;
@@ -53,133 +78,104 @@ export type RailwayService = {
   stop(): Promise<void>;
 };
 
-/** Creates a service; its process starts with `start`. */
-export function createService(name: string, workload: Workload | undefined): RailwayService {
-  const createdAt = Date.now();
-  const status = createTimeline<Reported>(
-    { status: "DEPLOYING", statusUpdatedAt: createdAt },
-    createdAt,
-  );
-  const instances = createTimeline<Instance[]>([], createdAt);
-  const executions = createTimeline<Execution[]>([], createdAt);
-  let ward: RunningWard | undefined;
-  let startedAt: number | undefined;
-  let restarts = 0;
-  let prepare = async () => {};
-  let isPaused = false;
-  let deploymentId: string = randomUUID();
-  let crashing: NodeJS.Timeout | undefined;
-  let isRevived = false;
-  let queue = Promise.resolve();
-  const stopping = new AbortController();
+const KEPT = 50;
 
-  const report = (next: string) => {
-    const now = Date.now();
-    status.record({ status: next, statusUpdatedAt: now }, now);
+/** Every replica of every deployment that is remembered, also of two that overlap. */
+export function replicasOf(services: readonly RailwayService[]) {
+  return services.flatMap((service) =>
+    service.deployments.current.flatMap((deployment) =>
+      deployment.replicas.map((replica) => ({ service, deployment, replica })),
+    ),
+  );
+}
+
+/** Creates a service; its processes start with `start`. */
+export function createService(
+  name: string,
+  workload: Workload | undefined,
+  first: { release: Release; settings: Settings; variables: Variables; terms: Terms },
+): RailwayService {
+  const { terms } = first;
+  const createdAt = Date.now();
+  const executions = createExecutions(createdAt);
+  let prepare = async () => {};
+  let restarts = 0;
+  let queue: Promise<unknown> = Promise.resolve();
+  let isRefused = false;
+  let isStopping = false;
+  let crashing: NodeJS.Timeout | undefined;
+  let revivedUntil = 0;
+  const make = (recipe: Recipe) =>
+    createDeployment({
+      recipe,
+      terms,
+      executions,
+      programFor: (of) => workload?.programFor(of),
+      beforeOpen: () => prepare(),
+      isRevived: () => crashing !== undefined || Date.now() < revivedUntil,
+      changed: () => void route(),
+    });
+  const { release, settings, variables } = first;
+  const runsCode = release.commit !== null;
+  const shownSettings = createTimeline(settings, createdAt);
+  const current = {
+    release,
+    variables,
+    autodeploy: runsCode,
+    get settings() {
+      return shownSettings.current;
+    },
   };
-  /** Records a new state of the newest instance and of its execution. */
-  const mark = (next: string) => {
-    const now = Date.now();
-    instances.record(
-      instances.current.map((it) => ({ ...it, status: next })),
-      now,
-    );
-    const [newest, ...older] = executions.current;
-    if (newest === undefined) return;
-    const completedAt = ["CRASHED", "EXITED", "STOPPED"].includes(next) ? now : null;
-    executions.record([{ ...newest, status: next, updatedAt: now, completedAt }, ...older], now);
+  let live: Deployment = make({ release, settings, variables, reason: "deploy", build: false });
+  const deployments = createTimeline<readonly Deployment[]>([live], createdAt);
+  /** What the edge does: to the replicas of the live deployment in turn, and nowhere when there are none. */
+  const route = async () => {
+    const { status } = live.status.current;
+    if (isDown(live.replicas) && status === "SUCCESS") live.report("CRASHED");
+    const paths = live.replicas.flatMap((it) => it.socketPath ?? []);
+    workload?.gate.serve(paths);
+    if (paths.length === 0 || isRefused || isStopping) await workload?.gate.shut();
+    else await workload?.gate.open();
   };
-  const begin = () => {
-    const now = Date.now();
-    instances.record([{ id: randomUUID(), status: "INITIALIZING" }], now);
-    const row = { id: randomUUID(), status: "INITIALIZING", createdAt: now, updatedAt: now };
-    const execution = { ...row, completedAt: null, deploymentId };
-    executions.record([execution, ...executions.current].slice(0, 100), now);
+  const inTurn = <T>(step: () => Promise<T>): Promise<T> => {
+    const done = queue.then(step);
+    queue = done.catch(() => {});
+    return done;
   };
-  const run = async () => {
-    begin();
-    if (workload !== undefined) {
-      ward = await workload.program.start(stopping.signal);
-      isPaused = false;
-      startedAt = Date.now();
-      const running = ward;
-      void running.exited.then((exit) => ended(running, exit));
-      await prepare();
-      await workload.gate.open();
-    }
-    mark("RUNNING");
-    report("SUCCESS");
+  const launch = (recipe: Recipe) => {
+    const made = make(recipe);
+    deployments.record([made, ...deployments.current].slice(0, KEPT), made.createdAt);
+    const regions = () => current.settings.multiRegionConfig;
+    const promote = async () => {
+      live = made;
+      live.wasLive = true;
+      await route();
+    };
+    return { made, done: rollOut({ made, terms, service, regions, inTurn, promote }) };
   };
-  const ended = (which: RunningWard, exit: Exit) => {
-    // An end that was asked for has let go of the ward before.
-    if (ward !== which) return;
-    ward = undefined;
-    isPaused = false;
-    if (isRevived) {
-      isRevived = false;
-      mark("CRASHED");
-      queue = queue.then(revive).catch(() => {});
-      return;
-    }
-    void workload?.gate.shut();
-    mark(exit.code === 0 ? "EXITED" : "CRASHED");
-    report(exit.code === 0 ? "SUCCESS" : "CRASHED");
-  };
-  const revive = async () => {
-    if (stopping.signal.aborted) return;
-    await workload?.gate.shut();
-    await workload?.program.sweep();
-    await run();
-  };
-  const end = async () => {
-    const ending = ward;
-    ward = undefined;
-    startedAt = undefined;
-    if (ending !== undefined) {
-      // A stopped process would have to be woken to end in order: the platform kills it instead.
-      if (isPaused) ending.kill();
-      await ending.stop();
-    }
-    await workload?.gate.shut();
-    await workload?.program.sweep();
-  };
-  const replace = async (fails: boolean) => {
-    if (stopping.signal.aborted) return;
-    report("DEPLOYING");
-    mark("RESTARTING");
-    await end();
-    mark("EXITED");
-    restarts += 1;
-    try {
-      if (fails) begin();
-      else await run();
-    } catch {
-      ward?.kill();
-      ward = undefined;
-      fails = true;
-    }
-    if (!fails) return;
-    mark("CRASHED");
-    report("CRASHED");
-  };
-  return {
+  const service: RailwayService = {
     name,
     id: randomUUID(),
     instanceId: randomUUID(),
-    get deploymentId() {
-      return deploymentId;
-    },
-    log: workload?.program.log,
-    snapshotId: randomUUID(),
     createdAt,
-    status,
-    instances,
+    isSingle: workload?.isSingle ?? false,
+    hasVolume: workload?.hasVolume ?? false,
+    runsCode,
+    current,
+    settings: shownSettings,
+    deployments,
     executions,
+    get live() {
+      return live;
+    },
+    get deploymentId() {
+      return live.id;
+    },
     get ward() {
-      return ward;
+      return live.replicas.find((it) => it.ward !== undefined)?.ward;
     },
     get startedAt() {
-      return startedAt;
+      return live.replicas[0]?.startedAt;
     },
     get restarts() {
       return restarts;
@@ -187,58 +183,84 @@ export function createService(name: string, workload: Workload | undefined): Rai
     beforeOpen(step) {
       prepare = step;
     },
-    async start() {
-      const started = run();
-      queue = started.catch(() => {});
-      await started;
-      // Whoever finds the twin ready finds it as if it had run for long.
-      for (const timeline of [status, instances, executions]) timeline.settle();
-    },
-    restart(fails) {
-      queue = queue.then(() => replace(fails));
-      return queue;
-    },
-    release() {
-      queue = queue.then(async () => {
-        if (stopping.signal.aborted) return;
-        await end();
-        mark("REMOVED");
-        deploymentId = randomUUID();
-        await run();
-      });
-      return queue;
-    },
+    start: () =>
+      inTurn(async () => {
+        live.wasLive = true;
+        if (!(await live.bringUp(settings.multiRegionConfig))) {
+          const cause = live.replicas.find((it) => it.failure !== undefined)?.failure;
+          throw new Error(`${name} did not start: ${String(cause)}`, { cause });
+        }
+        await route();
+        live.report("SUCCESS");
+        // Whoever finds the twin ready finds it as if it had run for long.
+        for (const it of [live.status, live.instances, executions.timeline]) it.settle();
+      }),
+    configure: (next) => shownSettings.record(next, Date.now()),
+    deploy: (recipe) => launch(recipe).made,
+    release: () => launch({ ...live.recipe, reason: "migrate", build: false }).done,
     crash(everyMs) {
       clearInterval(crashing);
       crashing = setInterval(() => {
-        if (ward === undefined) return;
-        isRevived = true;
-        ward.kill();
+        for (const it of live.replicas) it.kill();
       }, everyMs);
     },
     calm() {
       clearInterval(crashing);
       crashing = undefined;
+      // Who was killed just now has not ended yet.
+      revivedUntil = Date.now() + 2_000;
     },
-    kill: () => ward?.kill(),
-    pause() {
-      isPaused = true;
-      ward?.pause();
+    restart: (fails) =>
+      inTurn(async () => {
+        if (isStopping) return;
+        restarts += 1;
+        isRefused = false;
+        await live.restart(fails);
+        await route();
+      }),
+    scale: (regions) =>
+      inTurn(async () => {
+        if (isStopping) return;
+        await live.scale(regions);
+        await route();
+      }),
+    halt: (deployment) =>
+      inTurn(async () => {
+        deployment.report("SUCCESS", true);
+        await deployment.takeDown("STOPPED");
+      }),
+    async cancel(deployment) {
+      if (!isInFlight(deployment)) return;
+      deployment.abort();
+      deployment.report("REMOVED");
+      await deployment.takeDown("REMOVED");
     },
-    resume() {
-      isPaused = false;
-      ward?.resume();
+    kill: () => {
+      for (const it of live.replicas) it.kill();
     },
-    refuse: async () => workload?.gate.shut(),
+    pause: () => {
+      for (const it of live.replicas) it.pause();
+    },
+    resume: () => {
+      for (const it of live.replicas) it.resume();
+    },
+    async refuse() {
+      isRefused = true;
+      await route();
+    },
     async allow() {
-      if (ward !== undefined) await workload?.gate.open();
+      isRefused = false;
+      await route();
     },
     async stop() {
-      stopping.abort();
+      isStopping = true;
       clearInterval(crashing);
       // A start under way gives up at once; whatever came up before that is ended here.
+      for (const it of deployments.current) it.abort();
       await queue;
-      await end();
+      await Promise.all(deployments.current.map((it) => it.takeDown("EXITED")));
+      await workload?.gate.shut();
     },
   };
+  return service;
 }

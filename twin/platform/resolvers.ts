@@ -1,8 +1,11 @@
-import { GraphQLError } from "graphql";
+import { createHash } from "node:crypto";
+import { assertUuid, createActs, findDeployment } from "./acts.ts";
+import type { Asker } from "./asker.ts";
 import { paginate, type PageArguments } from "./connection.ts";
+import { configView, createPatches } from "./patches.ts";
 import type { Platform } from "./platform.ts";
-import type { RailwayService } from "./railway-service.ts";
 import {
+  buildLogsView,
   deploymentLogsView,
   durationsView,
   logsView,
@@ -13,11 +16,16 @@ import {
   type LogArguments,
   type MetricsArguments,
 } from "./signals.ts";
-import { authorize, notAuthorized, type Identity } from "./tokens.ts";
-import { date, deploymentView, executionViews, serviceInstanceView, volumeView } from "./views.ts";
-
-/** What a resolver knows of the request. */
-export type Asker = { identity: Identity };
+import { authorize, notAuthorized } from "./tokens.ts";
+import { createVariables } from "./variables.ts";
+import {
+  date,
+  deploymentView,
+  executionViews,
+  serviceInstanceView,
+  shownDeployments,
+  volumeView,
+} from "./views.ts";
 
 type ListInput = {
   projectId?: string | null;
@@ -26,12 +34,13 @@ type ListInput = {
   status?: { in?: string[] | null; notIn?: string[] | null } | null;
 };
 
-const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
-
 /** The roots of all queries and mutations. They throw the platform's errors, with its words. */
 export function createResolvers(platform: Platform) {
   const { services } = platform;
   return {
+    ...createActs(platform),
+    ...createPatches(platform),
+    ...createVariables(platform),
     projectToken(_args: unknown, { identity }: Asker) {
       authorize(identity, ["project"]);
       return projectTokenView(platform);
@@ -59,7 +68,8 @@ export function createResolvers(platform: Platform) {
     },
     deployment({ id }: { id: string }, { identity }: Asker) {
       authorize(identity, ["project", "account"]);
-      return deploymentView(platform, serviceOf(services, id));
+      const { service, deployment } = findDeployment(platform, id);
+      return deploymentView(platform, service, deployment);
     },
     deploymentInstanceExecutions(
       args: { input: { environmentId: string; serviceId: string } } & PageArguments,
@@ -99,14 +109,13 @@ export function createResolvers(platform: Platform) {
       { identity }: Asker,
     ) {
       authorize(identity, ["project", "account"]);
-      serviceOf(services, args.deploymentId);
+      findDeployment(platform, args.deploymentId);
       return deploymentLogsView(platform, args);
     },
-    deploymentRestart({ id }: { id: string }, { identity }: Asker) {
+    buildLogs(args: { deploymentId: string; limit?: number | null }, { identity }: Asker) {
       authorize(identity, ["project", "account"]);
-      // Accepted, not done: the answer does not wait for the new process.
-      void platform.restart(serviceOf(services, id));
-      return true;
+      const { deployment } = findDeployment(platform, args.deploymentId);
+      return buildLogsView(deployment);
     },
   };
 }
@@ -121,7 +130,9 @@ function listDeployments(platform: Platform, input: ListInput) {
   const wanted = platform.services.filter((it) => (serviceId ?? it.id) === it.id);
   if (wanted.length === 0) throw notAuthorized();
   return wanted
-    .map((service) => deploymentView(platform, service))
+    .flatMap((service) =>
+      shownDeployments(platform, service).map((it) => deploymentView(platform, service, it)),
+    )
     .filter((view) => status?.in?.includes(view.status) ?? true)
     .filter((view) => !(status?.notIn?.includes(view.status) ?? false));
 }
@@ -137,25 +148,15 @@ function isOurs(
   );
 }
 
-function serviceOf(services: readonly RailwayService[], deploymentId: string): RailwayService {
-  assertUuid(deploymentId);
-  const found = services.find((service) => service.deploymentId === deploymentId);
-  if (found !== undefined) return found;
-  const isServiceId = services.some((service) => service.id === deploymentId);
-  throw isServiceId ? new GraphQLError("Deployment not found") : notAuthorized();
-}
-
-function assertUuid(id: string): void {
-  if (!UUID.test(id)) throw new GraphQLError("Problem processing request");
-}
-
 function environmentView(platform: Platform) {
   const { services } = platform;
   return {
     id: platform.environmentId,
     name: "production",
     projectId: platform.projectId,
-    configEtag: platform.tokenId.slice(0, 8),
+    config: ({ decryptVariables }: { decryptVariables?: boolean | null }) =>
+      configView(platform, decryptVariables === true),
+    configEtag: etagOf(platform),
     isEphemeral: false,
     createdAt: date(platform.createdAt),
     updatedAt: date(platform.createdAt),
@@ -166,10 +167,15 @@ function environmentView(platform: Platform) {
       ),
     volumeInstances: (page: PageArguments) =>
       paginate(
-        services.filter((it) => it.name === "Postgres").map((it) => volumeView(platform, it)),
+        services.filter((it) => it.hasVolume).map((it) => volumeView(platform, it)),
         page,
       ),
   };
+}
+
+function etagOf(platform: Platform): string {
+  const text = JSON.stringify(configView(platform, true));
+  return createHash("sha256").update(text).digest("hex").slice(0, 16);
 }
 
 function projectTokenView(platform: Platform) {

@@ -3,6 +3,7 @@ import { addSlack } from "../slack/slack.ts";
 import { addGraphql } from "./graphql-endpoint.ts";
 import type { Budget } from "./limits.ts";
 import type { Platform } from "./platform.ts";
+import { addPushRoutes } from "./push-routes.ts";
 import { addStatusFeed } from "./status-feed.ts";
 import { addTwinRoutes } from "./twin-routes.ts";
 
@@ -13,5 +14,6 @@ export function buildServer(platform: Platform, budget: Budget): FastifyInstance
   addStatusFeed(app, platform);
   addSlack(app, platform);
   addTwinRoutes(app, platform);
+  addPushRoutes(app, platform);
   return app;
 }

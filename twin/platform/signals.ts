@@ -1,4 +1,5 @@
 import { GraphQLError } from "graphql";
+import type { Deployment } from "./deployment.ts";
 import type { Evidence } from "./faults.ts";
 import type { Line } from "./logbook.ts";
 import { CPU_LIMIT, MEMORY_LIMIT_GB, type Measured } from "./meters.ts";
@@ -107,6 +108,19 @@ export function deploymentLogsView(
     .filter((line) => isWanted(line, asked.filter ?? ""))
     .slice(-((asked.limit ?? LOGS) + 1))
     .map(lineView);
+}
+
+/** What building an image wrote: nothing of the processes, which write into the deployment's own log. */
+export function buildLogsView({ createdAt, recipe }: Deployment) {
+  if (!recipe.build) return [];
+  const words = [`Building ${recipe.release.commit ?? recipe.release.image}`, "Build succeeded"];
+  return words.map((message, index) => ({
+    timestamp: new Date(createdAt + index).toISOString().replace("Z", "000000Z"),
+    message,
+    severity: "info",
+    attributes: [],
+    tags: null,
+  }));
 }
 
 function shownLines(platform: Platform): readonly Line[] {

@@ -1,5 +1,6 @@
 import type { FastifyInstance } from "fastify";
 import { faultNames, readFault } from "./faults.ts";
+import { canRollback } from "./manifest.ts";
 import { FaultRefused, type Platform } from "./platform.ts";
 import type { RailwayService } from "./railway-service.ts";
 
@@ -27,6 +28,21 @@ export type ServiceState = {
   running: boolean;
   startedAt: number | null;
   restarts: number;
+  autodeploy: boolean;
+  /** Of the live deployment. */
+  replicas: { instanceId: string; status: string; pid: number | null; region: string }[];
+  /** Newest first. */
+  deployments: DeploymentState[];
+};
+
+/** A deployment as it is, not as the platform shows it. */
+export type DeploymentState = {
+  id: string;
+  commit: string | null;
+  status: string;
+  reason: string;
+  createdAt: number;
+  canRollback: boolean;
 };
 
 /** The twin's own endpoints: faults in, state out. */
@@ -65,7 +81,7 @@ export function addTwinRoutes(app: FastifyInstance, platform: Platform): void {
 export function readState(platform: Platform): TwinState {
   const { counters, services } = platform;
   return {
-    services: services.map(serviceState),
+    services: services.map((service) => serviceState(platform, service)),
     counters: {
       restarts: Object.fromEntries(services.map((it) => [it.name, it.restarts])),
       mutations: counters.mutations.map((it) => ({ ...it })),
@@ -77,18 +93,35 @@ export function readState(platform: Platform): TwinState {
   };
 }
 
-function serviceState(service: RailwayService): ServiceState {
-  const instance = service.instances.current[0];
+function serviceState(platform: Platform, service: RailwayService): ServiceState {
+  const { live } = service;
+  const instance = live.instances.current[0];
+  const now = Date.now();
   return {
     name: service.name,
     id: service.id,
     deploymentId: service.deploymentId,
-    status: service.status.current.status,
+    status: live.status.current.status,
     instanceId: instance?.id ?? null,
     instanceStatus: instance?.status ?? null,
     pid: service.ward?.pid ?? null,
     running: service.ward !== undefined,
     startedAt: service.startedAt ?? null,
     restarts: service.restarts,
+    autodeploy: service.current.autodeploy,
+    replicas: live.replicas.map((it) => ({
+      instanceId: it.instance.id,
+      status: it.instance.status,
+      pid: it.ward?.pid ?? null,
+      region: it.region,
+    })),
+    deployments: service.deployments.current.map((it) => ({
+      id: it.id,
+      commit: it.recipe.release.commit,
+      status: it.status.current.status,
+      reason: it.recipe.reason,
+      createdAt: it.createdAt,
+      canRollback: canRollback(service, it, platform.terms, now),
+    })),
   };
 }

@@ -1,8 +1,8 @@
+import type { Deployment } from "./deployment.ts";
+import type { Execution } from "./executions.ts";
 import type { Platform } from "./platform.ts";
-import type { Execution, RailwayService } from "./railway-service.ts";
-
-/** `latestDeployment` is later than everything else; on the real platform it was seen stale for a whole deploy. */
-const LATEST_EXTRA_LAG_MS = 1_200;
+import type { RailwayService } from "./railway-service.ts";
+import { canRollback, metaOf } from "./manifest.ts";
 
 /** A unix time in ms as the platform writes it. */
 export function date(ms: number): string {
@@ -10,44 +10,60 @@ export function date(ms: number): string {
 }
 
 /** A deployment as the platform shows it now: what is withheld or late is not there yet. */
-export function deploymentView(platform: Platform, service: RailwayService, extraLagMs = 0) {
+export function deploymentView(
+  platform: Platform,
+  service: RailwayService,
+  deployment: Deployment = service.live,
+  extraLagMs = 0,
+) {
   const now = Date.now();
   // A withheld status is not shown as an old one: the platform knows it and does not say since when.
   const { withheldSince, ...how } = platform.visibility("status", extraLagMs);
-  const reported = service.status.shown(how, now);
-  const forced = platform.faults.find("deployment", service.name);
+  const reported = deployment.status.shown(how, now);
+  const forced =
+    deployment === service.live ? platform.faults.find("deployment", service.name) : undefined;
   const changedAt = forced?.since ?? reported.statusUpdatedAt;
   const url = service.name === "tradesense-backend" ? "tradesense.up.railway.test" : null;
   return {
-    id: service.deploymentId,
+    id: deployment.id,
     status: forced?.fault.status ?? reported.status,
     statusUpdatedAt: withheldSince === undefined ? date(changedAt) : null,
-    createdAt: date(service.createdAt),
-    updatedAt: date(withheldSince === undefined ? changedAt : service.createdAt),
-    canRollback: false,
+    createdAt: date(deployment.createdAt),
+    updatedAt: date(withheldSince === undefined ? changedAt : deployment.createdAt),
+    canRollback: canRollback(service, deployment, platform.terms, now),
     canRedeploy: true,
-    deploymentStopped: false,
-    meta: meta(service.name),
-    instances: service.instances.shown(platform.visibility("instances", extraLagMs), now),
+    deploymentStopped: reported.stopped,
+    meta: metaOf(deployment.recipe),
+    instances: deployment.instances.shown(platform.visibility("instances", extraLagMs), now),
     serviceId: service.id,
     environmentId: platform.environmentId,
     projectId: platform.projectId,
-    snapshotId: service.snapshotId,
+    snapshotId: deployment.snapshotId,
     url,
     staticUrl: url,
   };
 }
 
-/** The executions as the platform shows them now, newest first. */
-export function executionViews(platform: Platform, service: RailwayService) {
-  const rows = service.executions.shown(platform.visibility("executions"), Date.now());
-  return rows.map((row) => executionView(service, row));
+/** The deployments that are shown, newest first: one that was made just now, or is withheld, is not among them. */
+export function shownDeployments(
+  platform: Platform,
+  service: RailwayService,
+  extraLagMs = 0,
+): readonly Deployment[] {
+  return service.deployments.shown(platform.visibility("deployments", extraLagMs), Date.now());
 }
 
-/** A service in the environment, with its deployment. */
+/** The executions as the platform shows them now, newest first. */
+export function executionViews(platform: Platform, service: RailwayService) {
+  const shown = service.executions.timeline.shown(platform.visibility("executions"), Date.now());
+  return shown.map((row) => executionView(service, row));
+}
+
+/** A service in the environment, with its deployments. */
 export function serviceInstanceView(platform: Platform, service: RailwayService) {
-  const isApi = service.name === "tradesense-backend";
-  const runsCode = isApi || service.name === "signalman";
+  const { settings, release } = service.current;
+  const [region, at] = Object.entries(settings.multiRegionConfig)[0] ?? [null, { numReplicas: 1 }];
+  const lagMs = platform.terms.latestLagMs;
   return {
     id: service.instanceId,
     serviceId: service.id,
@@ -55,20 +71,27 @@ export function serviceInstanceView(platform: Platform, service: RailwayService)
     environmentId: platform.environmentId,
     createdAt: date(service.createdAt),
     updatedAt: date(service.createdAt),
-    numReplicas: 1,
-    region: "europe-west4-drams3a",
-    healthcheckPath: isApi ? "/health" : null,
-    healthcheckTimeout: isApi ? 300 : null,
-    restartPolicyType: "NEVER",
-    restartPolicyMaxRetries: 0,
+    numReplicas: at.numReplicas,
+    region,
+    healthcheckPath: settings.healthcheckPath,
+    healthcheckTimeout: settings.healthcheckPath === null ? null : 300,
+    restartPolicyType: settings.restartPolicyType,
+    restartPolicyMaxRetries: settings.restartPolicyMaxRetries,
     sleepApplication: false,
     cronSchedule: null,
-    startCommand: null,
-    source: runsCode
-      ? { repo: `tradesense/${service.name}`, image: null }
-      : { repo: null, image: image(service.name) },
-    latestDeployment: () => deploymentView(platform, service, LATEST_EXTRA_LAG_MS),
-    activeDeployments: () => [deploymentView(platform, service)],
+    startCommand: settings.startCommand,
+    preDeployCommand: settings.preDeployCommand,
+    source: { repo: release.repo, image: release.image },
+    latestDeployment: () => {
+      const latest = shownDeployments(platform, service, lagMs)[0] ?? service.live;
+      return deploymentView(platform, service, latest, lagMs);
+    },
+    activeDeployments: () => {
+      const shown = shownDeployments(platform, service);
+      // What serves is not named before it is listed, however long it serves already.
+      const live = shown.includes(service.live) ? service.live : shown.find((it) => it.wasLive);
+      return live === undefined ? [] : [deploymentView(platform, service, live)];
+    },
   };
 }
 
@@ -77,8 +100,8 @@ export function volumeView(platform: Platform, service: RailwayService) {
   const fault = platform.faults.find("volume", service.name)?.fault;
   return {
     // Derived, so that it is the same at every look.
-    id: service.snapshotId.replace(/^.{8}/, "00000001"),
-    volumeId: service.snapshotId.replace(/^.{8}/, "00000002"),
+    id: service.instanceId.replace(/^.{8}/, "00000001"),
+    volumeId: service.instanceId.replace(/^.{8}/, "00000002"),
     serviceId: service.id,
     environmentId: platform.environmentId,
     createdAt: date(service.createdAt),
@@ -91,33 +114,14 @@ export function volumeView(platform: Platform, service: RailwayService) {
 }
 
 function executionView(service: RailwayService, row: Execution) {
+  const of = service.deployments.current.find((it) => it.id === row.deploymentId) ?? service.live;
   return {
     id: row.id,
     deploymentId: row.deploymentId,
-    deploymentMeta: meta(service.name),
+    deploymentMeta: metaOf(of.recipe),
     status: row.status,
     createdAt: date(row.createdAt),
     updatedAt: date(row.updatedAt),
     completedAt: row.completedAt === null ? null : date(row.completedAt),
   };
-}
-
-function meta(name: string): Record<string, unknown> {
-  const deploy = { numReplicas: 1, restartPolicyType: "NEVER" };
-  if (name === "Postgres" || name === "Redis") {
-    return { image: image(name), reason: "deploy", serviceManifest: { deploy } };
-  }
-  return {
-    repo: `tradesense/${name}`,
-    branch: "main",
-    commitHash: "4be0b7c1d0a5f3c2e1907d6b8a4f5e3c2d1b0a99",
-    commitMessage: "Show the journal by month",
-    commitAuthor: "tradesense",
-    reason: "deploy",
-    serviceManifest: { deploy },
-  };
-}
-
-function image(name: string): string {
-  return name === "Postgres" ? "ghcr.io/railwayapp-templates/postgres-ssl:18" : "redis:8";
 }

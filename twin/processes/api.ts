@@ -7,15 +7,22 @@ import { lastLines, startWard } from "./ward.ts";
 
 const READY_DEADLINE_MS = 15_000;
 
-/** Prepares the guarded API as a process of its own with the settings given as its environment. */
+/** Makes programs that run the guarded API, each with a socket of its own and its settings as environment. */
 export async function createApi(options: {
   folder: string;
-  settings: Record<string, string>;
-}): Promise<Program> {
+}): Promise<(settings: Record<string, string>) => Program> {
   const { folder } = options;
-  const socketPath = join(folder, "api.sock");
   await mkdir(folder, { recursive: true, mode: 0o711 });
-  const log = join(folder, "api.log");
+  let made = 0;
+  return (settings) => {
+    made += 1;
+    return programFor(folder, `${made}`, settings);
+  };
+}
+
+function programFor(folder: string, name: string, settings: Record<string, string>): Program {
+  const socketPath = join(folder, `${name}.sock`);
+  const log = join(folder, `${name}.log`);
   return {
     socketPath,
     log,
@@ -25,7 +32,7 @@ export async function createApi(options: {
       const ward = await startWard({
         command: process.execPath,
         args: [join(import.meta.dirname, "..", "guarded-api", "main.ts"), "--with-parent"],
-        env: { PATH: process.env["PATH"] ?? "", SOCKET_PATH: socketPath, ...options.settings },
+        env: { PATH: process.env["PATH"] ?? "", ...settings, SOCKET_PATH: socketPath },
         log,
         stopSignal: "SIGTERM",
         folder,
@@ -38,6 +45,6 @@ export async function createApi(options: {
       }
       return ward;
     },
-    sweep: async () => {},
+    sweep: () => rm(socketPath, { force: true }),
   };
 }

@@ -5,27 +5,50 @@ const LISTEN_DEADLINE_MS = 5_000;
 const BACKLOG_RETRY_MS = 100;
 
 /**
- * A TCP port in front of a process that listens on a Unix socket. The port keeps its number over restarts of the
- * process; while the gate is shut connections are refused by the system, as with nothing behind the port.
+ * A TCP port in front of processes that listen on Unix sockets, each connection to the next of them in turn. The port
+ * keeps its number over restarts; while the gate is shut connections are refused, as with nothing behind the port.
  */
 export type Gate = {
   readonly port: number;
   readonly isOpen: boolean;
+  /** The sockets new connections go to from now on. */
+  serve(socketPaths: readonly string[]): void;
   open(): Promise<void>;
   /** Refuses new connections and cuts those there are. */
   shut(): Promise<void>;
 };
 
-/** Opens a gate on a free port of 127.0.0.1 towards a Unix socket. */
-export async function openGate(socketPath: string): Promise<Gate> {
+/** Opens a gate on a free port of 127.0.0.1, towards nothing yet. */
+export async function openGate(): Promise<Gate> {
   const live = new Set<Socket>();
   let server: Server | undefined;
   let port = 0;
+  let paths: readonly string[] = [];
+  let turn = 0;
+  const next = () => paths[turn++ % paths.length];
+  // Opening and shutting take a moment each: one after the other, so that the last word counts.
+  let queue: Promise<unknown> = Promise.resolve();
+  const inTurn = (step: () => Promise<void>): Promise<void> => {
+    const done = queue.then(step);
+    queue = done.catch(() => {});
+    return done;
+  };
   const open = async () => {
     if (server !== undefined) return;
-    const fresh = createServer({ allowHalfOpen: true }, (client) => join(client, socketPath, live));
+    const fresh = createServer({ allowHalfOpen: true }, (client) => join(client, next(), live));
     server = fresh;
     port = await listen(fresh, port);
+  };
+  const shut = async () => {
+    const closing = server;
+    server = undefined;
+    const closed = new Promise<void>((done) => {
+      if (closing === undefined) done();
+      else closing.close(() => done());
+    });
+    for (const socket of live) socket.resetAndDestroy();
+    live.clear();
+    await closed;
   };
   await open();
   return {
@@ -35,18 +58,11 @@ export async function openGate(socketPath: string): Promise<Gate> {
     get isOpen() {
       return server !== undefined;
     },
-    open,
-    async shut() {
-      const closing = server;
-      server = undefined;
-      const closed = new Promise<void>((done) => {
-        if (closing === undefined) done();
-        else closing.close(() => done());
-      });
-      for (const socket of live) socket.resetAndDestroy();
-      live.clear();
-      await closed;
+    serve(socketPaths) {
+      paths = socketPaths;
     },
+    open: () => inTurn(open),
+    shut: () => inTurn(shut),
   };
 }
 
@@ -72,7 +88,11 @@ async function listen(server: Server, wanted: number): Promise<number> {
   }
 }
 
-function join(client: Socket, socketPath: string, live: Set<Socket>): void {
+function join(client: Socket, socketPath: string | undefined, live: Set<Socket>): void {
+  if (socketPath === undefined) {
+    client.resetAndDestroy();
+    return;
+  }
   live.add(client);
   client.once("close", () => live.delete(client));
   client.on("error", () => client.destroy());

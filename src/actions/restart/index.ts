@@ -1,12 +1,13 @@
 import type { ActionTraits, Attempt } from "../../domain/attempt.ts";
 import type { PlatformFact } from "../../domain/facts.ts";
 import { textOf, type Json, type JsonObject } from "../../domain/json.ts";
-import { problem, type Problem } from "../../domain/problem.ts";
+import { problem } from "../../domain/problem.ts";
 import { spell, timeOfDay, type Instant } from "../../domain/time.ts";
 import type { Action, Answer, Preparation, Sighting } from "../../ports/action.ts";
 import type { Call } from "../../railway/graphql.ts";
 import { isInFlight, liveDeployment } from "../../railway/live.ts";
 import type { Look } from "../../railway/railway.ts";
+import { answerOf, blocked, planned } from "../acting.ts";
 import { inspectionFrom } from "../inspect/index.ts";
 import type { ServiceFinder } from "../service-finder.ts";
 
@@ -77,30 +78,11 @@ function obstacleIn(look: Look, live: string | null): PlatformFact["obstacle"] {
   return null;
 }
 
-function blocked(why: Problem): Preparation {
-  return {
-    plan: {},
-    platform: {
-      status: "unknown",
-      statusDetail: why.detail,
-      obstacle: { code: why.code, detail: why.detail },
-      seen: {},
-    },
-  };
-}
-
 async function perform(parts: RestartParts, attempt: Attempt, call: Call): Promise<Answer> {
   const found = await parts.finder(attempt.target, call);
   if (!found.ok) return { kind: "rejected", problem: found.problem };
-  const deploymentId = textOf(attempt.plan["deploymentId"] ?? null);
-  if (deploymentId === "")
-    throw new Error(`attempt ${attempt.id} was started without a deployment`);
-  const answer = await found.value.railway.restart(deploymentId, call);
-  if (answer.ok)
-    return { kind: "accepted", evidence: { answer: "deploymentRestart answered true" } };
-  return answer.ambiguous === true
-    ? { kind: "unclear", problem: answer.problem }
-    : { kind: "rejected", problem: answer.problem };
+  const answer = await found.value.railway.restart(planned(attempt, "deploymentId"), call);
+  return answerOf(answer, () => ({ answer: "deploymentRestart answered true" }));
 }
 
 /** What a restart changes, as it stands now. `null`: the source does not speak. */

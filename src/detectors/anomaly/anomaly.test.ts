@@ -35,6 +35,15 @@ const walk: Make = (random, everyMs) => {
   return () => (at += normal(random, 0, 3 * Math.sqrt(everyMs / MINUTE_MS)));
 };
 
+/** Larger steps where it is larger: no hour is like the one before. */
+const swelling: Make = (random, everyMs) => {
+  let power = 0;
+  return () => {
+    power = 0.9995 * power + normal(random, 0, 0.03 * Math.sqrt(everyMs / MINUTE_MS));
+    return 100 * Math.exp(power);
+  };
+};
+
 const wandering: Make = (random) => {
   let off = 0;
   return () => 100 + (off = 0.95 * off + normal(random, 0, 5));
@@ -88,6 +97,7 @@ describe("anomaly", () => {
     ["three times the rhythm of a day", daily, (value) => value * 3],
     ["three times a spiky value", spiky, (value) => value * 3],
     ["a constant that changes", () => () => 7, () => 9],
+    ["a zero that changes", () => () => 0, () => 3],
   ])("finds %s within five minutes", (_, make, change) => {
     for (const everyMs of [MINUTE_MS, 10 * SECOND_MS]) {
       for (const delay of delays(make, everyMs, 3 * HOUR_MS, change)) {
@@ -100,6 +110,7 @@ describe("anomaly", () => {
   it.each<readonly [string, Make]>([
     ["noise", noisy],
     ["a random walk", walk],
+    ["a walk that swells", swelling],
     ["a level that wanders", wandering],
     ["the rhythm of a day", daily],
     ["single spikes", spiky],
@@ -146,6 +157,21 @@ describe("anomaly", () => {
     expect(said.at(-1)?.state).toBe("healthy");
     const states = said.slice(9 * 60 + 1).map(({ state }) => state);
     expect(states).not.toContain("breached");
+  });
+
+  it("adopts a level where there was none, and opens nothing more", () => {
+    const said = run(
+      Array.from({ length: 16 * 60 }, (_, minute) => ({
+        ts: minute * MINUTE_MS,
+        values: { value: minute < 180 ? 0 : 5 + (minute % 2) / 10 },
+      })),
+    );
+    const opened = said.filter(
+      ({ onset }, index) => onset !== null && said[index - 1]?.onset === null,
+    );
+    expect(opened.length).toBe(1);
+    expect(said.at(-1)?.state).toBe("healthy");
+    expect(said.every(({ evidence }) => !Object.values(evidence).some(Number.isNaN))).toBe(true);
   });
 
   it("takes null for nothing, silence for missing, and neither for a low value", () => {

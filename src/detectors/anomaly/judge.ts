@@ -38,7 +38,7 @@ export function judgeCells(
   const distances = recent.map((value) => value - level);
   const lasting = lastingOf(distances, settings.openAfter);
   const distance = Math.abs(distances.at(-1) ?? 0);
-  const learnt = held === null ? learn(usual, ts, distance, lasting) : usual;
+  const learnt = held === null ? learn(usual, ts, { level, distance, lasting }) : usual;
   const threshold = held?.threshold ?? thresholdOf(usual, level, settings);
   const isKnown =
     state.known >= settings.minCells && ts - (state.since ?? ts) >= settings.minSpanMs;
@@ -90,15 +90,18 @@ function lastingOf(distances: readonly number[], openAfter: number): number {
   return Math.max(0, up, down);
 }
 
-/** `null` while too few distances are known. With few of them, the threshold is wider. */
+/** `null` while too few distances are known. With few of them it is wider, and at a level larger than they were taken at. */
 function thresholdOf(usual: Usual, level: number, settings: AnomalySettings): number | null {
   if (usual.sigma === null) return null;
   const young = 1 + 4 / usual.distances.length;
-  return Math.max(
+  // Around zero the level is only noise, and its size means nothing.
+  const size = Math.max(usual.size, 4 * usual.sigma);
+  const grown = size === 0 ? 1 : Math.max(1, Math.abs(level) / size);
+  const strayed = Math.max(
     settings.sigmas * usual.sigma * young,
     settings.beyondUsual * mostUsual(usual),
-    settings.relativeFloor * Math.abs(level),
   );
+  return Math.max(strayed * grown, settings.relativeFloor * Math.abs(level));
 }
 
 function numbersOf(

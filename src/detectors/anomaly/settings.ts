@@ -29,7 +29,7 @@ export const ANOMALY_DEFAULTS: AnomalySettings = {
   minCells: 30,
   minSpanMs: HOUR_MS,
   sigmas: 5,
-  beyondUsual: 1.5,
+  beyondUsual: 2,
   relativeFloor: 0.05,
   openAfter: 5,
   openOf: 6,

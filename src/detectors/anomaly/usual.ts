@@ -6,6 +6,8 @@ export interface Usual {
   /** Distances of single cells: the first sixty, then one every five minutes; the last day. */
   readonly distances: readonly number[];
   readonly taken: Instant | null;
+  /** How large the level was, on the mean of as long: what is larger than that strays further. */
+  readonly size: number;
   /** Robust standard deviation of the distances around zero; `null` before there are a few. */
   readonly sigma: number | null;
   /** The largest lasting distance per day, today the last; eight days. */
@@ -17,19 +19,26 @@ export interface Usual {
 export const USUAL_START: Usual = {
   distances: [],
   taken: null,
+  size: 0,
   sigma: null,
   days: [],
   young: null,
 };
 
 /** Takes one cell in: its own distance from the level, and the distance that lasted over the last cells. */
-export function learn(usual: Usual, ts: Instant, distance: number, lasting: number): Usual {
+export function learn(
+  usual: Usual,
+  ts: Instant,
+  seen: { readonly level: number; readonly distance: number; readonly lasting: number },
+): Usual {
+  const { level, distance, lasting } = seen;
   const grown = { ...usual, ...learnLasting(usual, ts, lasting) };
   const isSoon = usual.taken !== null && ts - usual.taken < APART_MS;
   if (isSoon && usual.distances.length >= MANY) return grown;
   const distances = [...usual.distances, Number(Math.abs(distance).toPrecision(4))].slice(-MOST);
   const sigma = distances.length < FEW ? null : scatterOf(distances);
-  return { ...grown, distances, taken: ts, sigma };
+  const size = usual.size + (Math.abs(level) - usual.size) / distances.length;
+  return { ...grown, distances, taken: ts, size, sigma };
 }
 
 /** Of a normal law half lie within 0.6745 and nine tenths within 1.645; of rare counts more than half are 0. */

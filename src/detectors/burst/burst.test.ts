@@ -96,6 +96,22 @@ describe("abuse", () => {
     });
   });
 
+  it("does not count below its floor, however improbable", () => {
+    const quiet = Array.from({ length: 2_000 }, () => 0);
+    const seen = (counts: readonly number[]) =>
+      openings(
+        run(
+          abuse,
+          [...quiet, ...counts].map((count, index) => ({
+            ts: index * 10 * SECOND_MS,
+            values: { auth_failures: count },
+          })),
+        ),
+      );
+    expect(seen([1, 1, 1, 1, 1, 1, 1, 1, 1])).toBe(0);
+    expect(seen([1, 1, 1, 1, 1, 1, 1, 1, 1, 1])).toBe(1);
+  });
+
   it("stays open while it goes on, and closes after five calm minutes", () => {
     const said = quietThen([20, 20, 20, 20, 0, 0, 0, 0, 0, 0, 0, 0]);
     expect(said.map(({ state }) => state[0]).join("")).toBe("hbbbbiiiiihh");

@@ -47,6 +47,7 @@ describe("threshold", () => {
     ["99????11", "iBiiimih", {}, "what is not known neither opens nor closes"],
     ["???", "iii", {}, "nothing ever seen is no health"],
     ["11----99", "ihiB", {}, "a gap is not a row"],
+    ["1119----9", "ihhii", {}, "and two bad ones around a gap are not two of three"],
     ["9", "B", { of: [1, 1] }, "one of one opens at once"],
   ])("%s → %s: %s %s", (text, states, changes) => {
     expect(letters(run(series(text), [{ ...HIGH, ...changes }]))).toBe(states);

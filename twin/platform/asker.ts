@@ -1,0 +1,4 @@
+import type { Identity } from "./tokens.ts";
+
+/** What a resolver knows of the request. */
+export type Asker = { identity: Identity };
