@@ -223,17 +223,14 @@ describe("high-error-rate", () => {
 describe("high-latency", () => {
   const SLOW = { target: "api", probe: "slow", name: "latency-shift" } as const;
   it("is handed to what runs out, where something does", () => {
+    const full = { target: "api", probe: "full", name: "saturation" } as const;
     const story = stage()
-      .verdict("breached", SLOW)
-      .verdict("breached", {
-        target: "api",
-        probe: "full",
-        name: "saturation",
-        numbers: { resource: "connections" },
-      });
-    expect(Object.values(story.world.incidents).map(({ kind, ending }) => [kind, ending])).toEqual([
-      ["high-latency", "attached"],
-      ["saturation", null],
+      .verdict("breached", { ...full, numbers: { resource: "connections" } })
+      .verdict("breached", SLOW);
+    inspected(story);
+    expect(Object.values(story.world.incidents)).toMatchObject([
+      { kind: "saturation", ending: null, symptoms: ["api|slow|latency-shift"] },
+      { kind: "high-latency", ending: "attached" },
     ]);
   });
 
