@@ -1,5 +1,5 @@
 import type { Instant, Millis } from "../domain/time.ts";
-import { quantile } from "../statistics/quantile.ts";
+import { quantileOfSorted } from "../statistics/quantile.ts";
 import { round } from "./round.ts";
 
 /** Where a signal has been of late: the last hour, at most 120 values, each a mean of half a minute at least. */
@@ -42,8 +42,9 @@ export function follow(trail: Trail, ts: Instant, level: number, everyMs: Millis
   const fresh = trail.fresh + 1;
   const taken = { levels, from: trail.from ?? ts, taken: ts, sum: 0, count: 0 };
   if (trail.median !== null && fresh < levels.length / 20) return { ...trail, ...taken, fresh };
-  const median = quantile(levels, 0.5);
-  return { ...taken, fresh: 0, median, high: quantile(levels, 0.9) ?? 0 };
+  const sorted = Float64Array.from(levels).sort();
+  const median = quantileOfSorted(sorted, 0.5);
+  return { ...taken, fresh: 0, median, high: quantileOfSorted(sorted, 0.9) ?? 0 };
 }
 
 /** The usual level; `null` until there were so many values over such a time. */

@@ -6,10 +6,14 @@ import { demand, demandFinite, demandOpenShare } from "./demand.ts";
  * 1 + (n - 1) p. `p` in [0, 1], result in the unit of the samples. `null` without samples. Throws on NaN and infinities.
  */
 export function quantile(samples: readonly number[], p: number): number | null {
-  demand(p >= 0 && p <= 1, "p must lie in [0, 1]");
   demandFinite(samples);
   // Typed arrays sort numbers without a comparison function, several times faster.
-  const sorted = Float64Array.from(samples).sort();
+  return quantileOfSorted(Float64Array.from(samples).sort(), p);
+}
+
+/** The same of samples in ascending order, for those who ask for several. */
+export function quantileOfSorted(sorted: ArrayLike<number>, p: number): number | null {
+  demand(p >= 0 && p <= 1, "p must lie in [0, 1]");
   const place = (sorted.length - 1) * p;
   const below = sorted[Math.floor(place)];
   const above = sorted[Math.ceil(place)];

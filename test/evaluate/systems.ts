@@ -59,7 +59,7 @@ const bursty: System = {
     errors: "ratio with requests",
     latency: "p95",
     inflight: true,
-    memory: { ...MEMORY, base: 0.2, saw: 0.3, sawMs: 25 * MINUTE_MS, daily: 0.1 },
+    memory: { ...MEMORY, base: 0.2, saw: 0.3, sawMs: 25 * MINUTE_MS, daily: 0.05 },
     connections: { usual: 0.5, limit: 60 },
     gaps: { perDay: 1, minutes: 8 },
   },
@@ -80,7 +80,7 @@ const quantiles: System = {
   tells: {
     errors: "ratio",
     latency: "p50, p90, p99",
-    memory: { ...MEMORY, base: 0.55, cache: 0.43, cacheHours: 6, saw: 0.01, daily: 0 },
+    memory: { ...MEMORY, base: 0.55, cache: 0.43, cacheHours: 2, saw: 0.01, daily: 0 },
   },
 };
 

@@ -134,7 +134,11 @@ function judgeBreach(
 }
 
 function worstOf(burns: readonly Burn[]): Burn | undefined {
-  return burns.toSorted((a, b) => b.long / b.tier.factor - a.long / a.tier.factor)[0];
+  let worst: Burn | undefined;
+  for (const one of burns)
+    if (worst === undefined || one.long / one.tier.factor > worst.long / worst.tier.factor)
+      worst = one;
+  return worst;
 }
 
 function numbersOf(
