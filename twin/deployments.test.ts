@@ -63,12 +63,14 @@ describe("a push", () => {
   });
 
   test("is named by latestDeployment only later", async () => {
-    const before = acting.live();
-    twin.setTerms({ latestLagMs: 3_000 });
+    const latest = async () => at(await acting.instance(), "latestDeployment.id");
+    twin.setTerms({ latestLagMs: 60_000 });
     const { deploymentId } = twin.push();
     await acting.settled(deploymentId);
-    expect(at(await acting.instance(), "latestDeployment.id")).toBe(before.id);
     expect(at(await acting.instance(), "activeDeployments.0.id")).toBe(deploymentId);
+    expect(await latest()).not.toBe(deploymentId);
+    twin.setTerms({ latestLagMs: 0 });
+    await waitUntil(async () => (await latest()) === deploymentId, 10_000);
   });
 
   test("makes nothing while autodeploy is off, and is not made up for", async () => {
