@@ -13,7 +13,7 @@ it("lists incidents newest first with what helped, in columns", async () => {
   expect(ran.code).toBe(0);
   expect(heads).toMatch(/^ID +KIND +TARGET +STATE +OPENED +LASTED +WHAT HELPED$/);
   expect(rows).toHaveLength(2);
-  expect(rows[0]).toMatch(/service-down +api +still open \(watching\)/);
+  expect(rows[0]).toMatch(/service-down +api +still open \(confirming\.looking\)/);
   expect(rows[1]).toMatch(
     new RegExp(`^${first} +database-down +postgres +resolved .*restart of postgres$`),
   );
