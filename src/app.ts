@@ -13,6 +13,7 @@ import { createLifecycle } from "./engine/lifecycle.ts";
 import { createBell } from "./engine/loop.ts";
 import { absorb, runSampler } from "./engine/sampler.ts";
 import { noticePause, runTimekeeper } from "./engine/timekeeper.ts";
+import { orderSource } from "./wiring/orders.ts";
 import { readPause } from "./storage/pause-file.ts";
 import { account, observer, storeTroubleTeller, unready } from "./wiring/accounts.ts";
 import { createActions } from "./wiring/actions.ts";
@@ -124,7 +125,7 @@ export async function startApp(parts: AppParts): Promise<App> {
       },
     }),
     desk.run(),
-    runTimekeeper({ ...loopParts, pauseSource }),
+    runTimekeeper({ ...loopParts, pauseSource, orderSource: orderSource(config.dataFolder, log) }),
     runExecutor({
       ...loopParts,
       isDraining: () => draining,

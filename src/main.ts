@@ -4,6 +4,7 @@ import { register as check } from "./cli/check.ts";
 import { register as gameday } from "./cli/gameday.ts";
 import { register as incidents } from "./cli/incidents.ts";
 import { processIo } from "./cli/io.ts";
+import { register as orders } from "./cli/orders.ts";
 import { register as pause } from "./cli/pause.ts";
 import { register as record } from "./cli/record.ts";
 import { register as replay } from "./cli/replay.ts";
@@ -20,7 +21,18 @@ const program = new Command("signalman")
   .version(VERSION)
   .exitOverride()
   .showHelpAfterError("(signalman --help lists the commands)");
-for (const register of [start, check, incidents, why, report, pause, gameday, record, replay])
+for (const register of [
+  start,
+  check,
+  incidents,
+  why,
+  report,
+  pause,
+  orders,
+  gameday,
+  record,
+  replay,
+])
   register(program, io);
 
 try {

@@ -1,18 +1,26 @@
-import type { AnyStateMachine } from "xstate";
-
-import * as databaseDown from "./database-down/machine.ts";
-import * as unclassified from "./unclassified/machine.ts";
-
-/** A machine as the core uses it. Its name is the folder's, and the `id` inside. */
-export interface MachineDefinition {
-  readonly machine: AnyStateMachine;
-  /** Raised when states or timers change their meaning, so that a stored incident can tell. */
-  readonly version: number;
-}
+import { definition as crashLoop } from "./crash-loop/machine.ts";
+import { definition as databaseDown } from "./database-down/machine.ts";
+import { definition as highErrorRate } from "./high-error-rate/machine.ts";
+import { definition as highLatency } from "./high-latency/machine.ts";
+import { definition as memoryLeak } from "./memory-leak/machine.ts";
+import { definition as redisDown } from "./redis-down/machine.ts";
+import { definition as rolloutRegression } from "./rollout-regression/machine.ts";
+import { definition as saturation } from "./saturation/machine.ts";
+import { definition as serviceDown } from "./service-down/machine.ts";
+import { definition as unclassified } from "./unclassified/machine.ts";
+import type { MachineDefinition } from "./vocabulary.ts";
 
 /** Which machines exist? One line each. */
 export const MACHINES: Readonly<Record<string, MachineDefinition>> = {
+  "crash-loop": crashLoop,
   "database-down": databaseDown,
+  "high-error-rate": highErrorRate,
+  "high-latency": highLatency,
+  "memory-leak": memoryLeak,
+  "redis-down": redisDown,
+  "rollout-regression": rolloutRegression,
+  saturation,
+  "service-down": serviceDown,
   unclassified,
 };
 

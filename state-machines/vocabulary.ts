@@ -1,5 +1,22 @@
+import type { AnyStateMachine } from "xstate";
+
+import type { Inspection } from "../src/domain/evidence.ts";
+import type { SignalFact } from "../src/domain/facts.ts";
 import type { NoticeKind } from "../src/domain/notice.ts";
+import type { ProblemCode } from "../src/domain/problem.ts";
 import type { Slot } from "../src/domain/runbook.ts";
+import type { Instant } from "../src/domain/time.ts";
+
+/** A machine as the core uses it. Its name is the folder's, and the `id` inside. */
+export interface MachineDefinition {
+  readonly machine: AnyStateMachine;
+  /** Raised when states or timers change their meaning, so that a stored incident can tell. */
+  readonly version: number;
+  /** Names of the bounds it needs from the runbook. */
+  readonly bounds: readonly string[];
+  /** What an inspection means, first match first. */
+  readonly rules: readonly Rule[];
+}
 
 /**
  * What a machine may hear.
@@ -7,7 +24,7 @@ import type { Slot } from "../src/domain/runbook.ts";
  * `signal.*` is the judgement of the incident's own signal after one more sample. `<slot>.*` is what became
  * of the attempt that filled a slot: `started` the call has begun; `seen` evidence shows that it happened;
  * `failed` it certainly did not; `unknown` nobody can say; `withheld` a safeguard keeps it for now; `dropped`
- * it will not be tried (shadow, expired, nothing configured).
+ * it will not be tried (shadow, expired, nothing configured). `person.*` is the word of a person.
  */
 export type MachineEvent =
   | { readonly type: "signal.healthy" }
@@ -15,11 +32,13 @@ export type MachineEvent =
   | { readonly type: "signal.inconclusive" }
   | { readonly type: "signal.missing" }
   | { readonly type: "upstream.opened" }
+  | { readonly type: "person.took" }
+  | { readonly type: "person.resolved" }
   /** From outside, of something no look of our own can check: one more alert, one known already, the last one over. */
   | { readonly type: "hint.firing" | "hint.again" | "hint.resolved" }
   | { readonly type: "confirm.seen"; readonly answer: ConfirmAnswer }
-  | { readonly type: "inspect.seen"; readonly advice: InspectAdvice; readonly cause: string }
-  | { readonly type: "contain.seen" | "remedy.seen" | "undo.seen" | "renew.seen" }
+  | { readonly type: "inspect.seen"; readonly advice: Advice; readonly cause: string }
+  | { readonly type: `${Exclude<Slot, "confirm" | "inspect">}.seen` }
   | { readonly type: `${Slot}.started` }
   | { readonly type: `${Slot}.failed`; readonly code: string }
   | { readonly type: `${Slot}.unknown`; readonly code: string }
@@ -29,8 +48,47 @@ export type MachineEvent =
 /** What independent paths say. `disagree`: some see it up, some down. `unknown`: none could look. */
 export type ConfirmAnswer = "down" | "up" | "disagree" | "unknown";
 
-/** `leave`: nothing Signalman could do would help, or it would harm: a person is needed. */
-export type InspectAdvice = "restart" | "wait" | "leave";
+/**
+ * What a diagnosis advises. `remedy` and `fallback` are the slots to ask for; `leave`: nothing Signalman could do would help, or it
+ * would harm, so a person is needed; `hand-over`: another kind of incident is what this really is.
+ */
+export const ADVICE = ["remedy", "fallback", "wait", "leave", "hand-over"] as const;
+export type Advice = (typeof ADVICE)[number];
+
+/** Everything a diagnosis may read. */
+export interface Findings {
+  readonly now: Instant;
+  readonly onset: Instant;
+  readonly seen: Inspection;
+  /** What the incident's own signal last failed with. */
+  readonly problem: ProblemCode | null;
+  /** All signals of the target. */
+  readonly signals: readonly SignalFact[];
+  /** Now is a time in which the operator allows what disturbs users. */
+  readonly isQuiet: boolean;
+  /** Acts of this kind of incident on this target in the last day that were seen to happen, newest first. */
+  readonly acts: readonly PastAct[];
+}
+
+export interface PastAct {
+  readonly action: string;
+  readonly at: Instant;
+  /** On this very incident. */
+  readonly here: boolean;
+  readonly helped: boolean | null;
+}
+
+export interface Diagnosis {
+  readonly cause: string;
+  readonly advice: Advice;
+  /** With `hand-over`: the kind that takes it over. */
+  readonly to?: string;
+}
+
+/** One line of a table of diagnoses: the first that fits counts. */
+export interface Rule extends Diagnosis {
+  readonly when: (findings: Findings) => boolean;
+}
 
 /** `unknown`: too few fresh samples to say whether it helped. */
 export type Judgement = "effective" | "ineffective" | "unknown";

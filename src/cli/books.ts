@@ -1,3 +1,4 @@
+import type { Incident } from "../domain/incident.ts";
 import { spell, type Millis } from "../domain/time.ts";
 import type { Records } from "../ports/store.ts";
 import { openRecords } from "../storage/sqlite/index.ts";
@@ -37,26 +38,35 @@ export async function askBooks<Answer>(
   }
 }
 
-/** The story of the incident of this id, or of this unambiguous beginning of one. */
+/** The incident of this id, or of this unambiguous beginning of one. */
+export async function askIncident(
+  records: Records,
+  idOrPrefix: string,
+  signal: AbortSignal,
+): Promise<Asked<Incident>> {
+  const found = await findIncident(records, idOrPrefix, signal);
+  if (found.kind === "found") return { ok: true, answer: found.incident };
+  if (found.kind === "unknown") {
+    return refusal(`There is no incident "${plain(idOrPrefix)}". All of them: signalman incidents`);
+  }
+  const more = found.ids.length > NAMED_MAX ? ", …" : "";
+  return refusal(
+    `"${plain(idOrPrefix)}" could be ${found.ids.length} incidents: ${found.ids.slice(0, NAMED_MAX).join(", ")}${more}. Type more of it.`,
+  );
+}
+
+/** Its story. */
 export async function askStory(
   records: Records,
   idOrPrefix: string,
   signal: AbortSignal,
 ): Promise<Asked<Story>> {
-  const found = await findIncident(records, idOrPrefix, signal);
-  if (found.kind === "unknown") {
-    return refusal(`There is no incident "${plain(idOrPrefix)}". All of them: signalman incidents`);
-  }
-  if (found.kind === "ambiguous") {
-    const more = found.ids.length > NAMED_MAX ? ", …" : "";
-    return refusal(
-      `"${plain(idOrPrefix)}" could be ${found.ids.length} incidents: ${found.ids.slice(0, NAMED_MAX).join(", ")}${more}. Type more of it.`,
-    );
-  }
-  const story = await readStory(records, found.incident, signal);
+  const asked = await askIncident(records, idOrPrefix, signal);
+  if (!asked.ok) return asked;
+  const story = await readStory(records, asked.answer, signal);
   return story === null
     ? refusal(
-        `Incident ${found.incident.id} is known, but the journal does not hold its opening, so nothing can be explained. To see what is known: signalman incidents`,
+        `Incident ${asked.answer.id} is known, but the journal does not hold its opening, so nothing can be explained. To see what is known: signalman incidents`,
       )
     : { ok: true, answer: story };
 }

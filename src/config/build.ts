@@ -38,6 +38,7 @@ export function build(parts: Parts): Config {
     service: target.service ?? null,
     url: target.url ?? null,
     needs: target.needs,
+    quiet: target.quiet === undefined ? null : quietOf(target.quiet),
     requestsPerHour: target.requestsPerHour ?? null,
     detect: detectOf(target, parts.detect[index] ?? {}),
     probes: probesOf(target, index, parts.tree, { isPossible, plan }),
@@ -69,6 +70,15 @@ export function build(parts: Parts): Config {
   });
 }
 
+/** `02:00-05:00` as minutes of the day. */
+function quietOf(written: string): { readonly from: number; readonly to: number } {
+  const [from = 0, to = 0] = written.split("-").map((time) => {
+    const [hours = 0, minutes = 0] = time.split(":").map(Number);
+    return hours * 60 + minutes;
+  });
+  return { from, to };
+}
+
 /** An objective that people chose is taken at its word from the first look on. */
 function detectOf({ objective }: Settings["targets"][number], written: Detect): Detect {
   if (objective === undefined) return written;
@@ -92,6 +102,8 @@ function rulesOf(
   targets: readonly TargetConfig[],
   switches: readonly SwitchConfig[],
 ): Rules {
+  const { restart, rollback, redeploy, scale, ...ceilings } = settings.budgets;
+  const { perService, overall, cooldown, processAge } = ceilings;
   const rules: Omit<Rules, "hash"> = {
     targets: Object.fromEntries(targets.map((target) => [target.name, targetRules(target)])),
     switches: Object.fromEntries(
@@ -99,7 +111,8 @@ function rulesOf(
     ),
     modes: { default: "shadow", ...settings.modes },
     actions: traitsOf(settings.actions),
-    budgets: settings.budgets,
+    budgets: { restart, rollback, redeploy, scale },
+    ceilings: { perService, overall, cooldownMs: cooldown, processAgeMs: processAge },
     runbooks: Object.fromEntries(runbooks.map((runbook) => [runbook.machine, runbook])),
   };
   return { hash: hashOf([rules, targets.map(deciding)]), ...rules };
@@ -108,7 +121,7 @@ function rulesOf(
 /** The sample's way to us and the moment between two looks. */
 const SLACK_MS: Millis = 2 * SECOND_MS;
 
-function targetRules({ needs, probes }: TargetConfig): TargetRules {
+function targetRules({ needs, probes, quiet }: TargetConfig): TargetRules {
   const detect = ({ everyMs, retryEveryMs, openAfter, timeoutMs }: ProbeConfig): Millis =>
     everyMs + (openAfter - 1) * retryEveryMs + openAfter * timeoutMs + SLACK_MS;
   const fresh = ({ everyMs, timeoutMs }: ProbeConfig): Millis => 2 * everyMs + timeoutMs + SLACK_MS;
@@ -124,6 +137,7 @@ function targetRules({ needs, probes }: TargetConfig): TargetRules {
     ...(others.length === 0
       ? {}
       : { freshMsOf: Object.fromEntries(others.map((probe) => [probe.name, fresh(probe)])) }),
+    ...(quiet === null ? {} : { quiet }),
   };
 }
 

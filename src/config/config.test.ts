@@ -59,7 +59,16 @@ it("computes what the core needs", async () => {
     "read-only": "suggest",
     overall: "auto",
   });
-  expect(rules.budgets).toEqual({ restart: { perIncident: 1, perHour: 5 } });
+  expect(rules.budgets).toMatchObject({
+    restart: { perIncident: 1, perHour: 5 },
+    rollback: { perIncident: 1, perHour: 3 },
+  });
+  expect(rules.ceilings).toEqual({
+    perService: 4,
+    overall: 8,
+    cooldownMs: 300_000,
+    processAgeMs: 60_000,
+  });
   expect(rules.actions["restart"]).toMatchObject({ deadlineMs: 15_000, settleMs: 20_000 });
   expect(rules.actions["switch"]).toMatchObject({ deadlineMs: 5_000, settleMs: 15_000 });
   expect(rules.runbooks["database-down"]?.limits).toMatchObject({ soakMs: 3_000, waitMs: 10_000 });

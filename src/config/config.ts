@@ -27,6 +27,8 @@ export interface TargetConfig {
   readonly service: string | null;
   readonly url: string | null;
   readonly needs: readonly string[];
+  /** Minutes of the day in UTC in which what disturbs users is allowed. */
+  readonly quiet: { readonly from: number; readonly to: number } | null;
   /** Requests in a quiet hour, as the operator expects them; only `check` reasons with it. */
   readonly requestsPerHour: number | null;
   /** Settings of detectors beside the shipped ones. */

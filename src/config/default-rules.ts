@@ -1,6 +1,7 @@
 import { hashOf } from "../domain/ids.ts";
 import type { Rules } from "../domain/rules.ts";
 import { SECOND_MS } from "../domain/time.ts";
+import { CEILINGS } from "./ceilings.ts";
 import { loadRunbooks } from "./runbooks.ts";
 import { TRAITS } from "./traits.ts";
 
@@ -18,6 +19,7 @@ export async function defaultRules(targets: readonly string[]): Promise<Rules> {
     switches: {},
     modes: { default: "shadow" },
     actions: TRAITS,
+    ceilings: CEILINGS,
     budgets: { restart: { perIncident: 1, perHour: 3 } },
     runbooks: Object.fromEntries(shipped.runbooks.map((runbook) => [runbook.machine, runbook])),
   };

@@ -1,5 +1,5 @@
+import { MACHINES } from "../../state-machines/index.ts";
 import { HOUR_MS } from "../domain/time.ts";
-import { BOUNDS } from "./bounds.ts";
 import type { SourceDocument } from "./document.ts";
 import { Duration } from "./duration.ts";
 import type { Fault, Path } from "./fault.ts";
@@ -21,7 +21,7 @@ export function readLimits(
 ): { readonly limits: Limits; readonly faults: readonly Fault[] } {
   const limits: Record<string, number> = {};
   const faults: Fault[] = [];
-  const known = BOUNDS[machine] ?? [];
+  const known = MACHINES[machine]?.bounds ?? [];
   for (const [name, value] of Object.entries(groupOf(written))) {
     const place = [...path, name];
     if (!known.includes(name)) {

@@ -1,4 +1,4 @@
-import { BOUNDS } from "./bounds.ts";
+import { MACHINES } from "../../state-machines/index.ts";
 import { build } from "./build.ts";
 import { checkScopes } from "./check-scopes.ts";
 import { checkTargets } from "./check-targets.ts";
@@ -125,7 +125,7 @@ function readAllLimits(
 } {
   const limits: Record<string, Limits> = {};
   const faults: Fault[] = [];
-  const machines = Object.keys(BOUNDS);
+  const machines = Object.keys(MACHINES);
   for (const [machine, written] of Object.entries(groupOf(groupOf(tree)["limits"]))) {
     const path = ["limits", machine];
     if (!machines.includes(machine)) {

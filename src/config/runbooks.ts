@@ -6,7 +6,6 @@ import { z } from "zod";
 import { MACHINES } from "../../state-machines/index.ts";
 import { hashOf } from "../domain/ids.ts";
 import { SLOTS, type Runbook, type Slot, type Step } from "../domain/runbook.ts";
-import { BOUNDS } from "./bounds.ts";
 import { readDocument, type SourceDocument } from "./document.ts";
 import type { Fault } from "./fault.ts";
 import { readText } from "./files.ts";
@@ -81,11 +80,12 @@ const Schema = z.strictObject({
   summary: Line,
   slots: z
     .strictObject({
+      evidence: STEP.optional(),
       confirm: STEP.optional(),
       contain: STEP.optional(),
       inspect: STEP.optional(),
       remedy: STEP.optional(),
-      undo: STEP.optional(),
+      fallback: STEP.optional(),
     })
     .default({}),
   limits: z.record(z.string(), z.unknown()),
@@ -126,7 +126,7 @@ function compare(document: SourceDocument): {
     return { limits: {}, faults: [document.fault("machine-unknown", ["machine"], message)] };
   }
   const { limits, faults } = readLimits(document, ["limits"], machine, written["limits"]);
-  const unset = (BOUNDS[machine] ?? []).filter(
+  const unset = (MACHINES[machine]?.bounds ?? []).filter(
     (bound) => !Object.hasOwn(groupOf(written["limits"]), bound),
   );
   const asked = askedBy(machine);
@@ -146,7 +146,7 @@ function compare(document: SourceDocument): {
           return document.fault("slot-missing", ["slots", slot], message);
         }),
       ...filled
-        .filter((slot) => !asked.includes(slot))
+        .filter((slot) => !asked.includes(slot) && slot !== "evidence")
         .map((slot) => {
           const message = `the machine ${machine} never asks for the slot ${slot}`;
           return document.faultAtKey("slot-unused", ["slots", slot], message);
@@ -155,7 +155,10 @@ function compare(document: SourceDocument): {
   };
 }
 
-/** Which slots does a machine ask for? Read off its own description. */
+/**
+ * Which slots does a machine want filled? Read off its own description. What has to be undone is known from what was done, so no
+ * runbook says it; evidence may be collected for every kind.
+ */
 export function askedBy(machine: string): readonly Slot[] {
   const asked = new Set<string>();
   const walk = (value: unknown): void => {
@@ -171,5 +174,5 @@ export function askedBy(machine: string): readonly Slot[] {
     }
   };
   walk(MACHINES[machine]?.machine.config);
-  return SLOTS.filter((slot) => asked.has(slot));
+  return SLOTS.filter((slot) => asked.has(slot) && slot !== "undo");
 }

@@ -3,6 +3,7 @@ import { z } from "zod";
 import { CONSECUTIVE_DEFAULTS } from "../detectors/consecutive/index.ts";
 import { MODES } from "../domain/rules.ts";
 import { HOUR_MS, MINUTE_MS, SECOND_MS, type Millis } from "../domain/time.ts";
+import { CEILINGS } from "./ceilings.ts";
 import { placeOf } from "../probes/own-network.ts";
 import type { Hook } from "../hooks/hook.ts";
 import { hooks, type Source } from "../hooks/index.ts";
@@ -67,8 +68,17 @@ const Probe = z.discriminatedUnion(
   ) as unknown as [ProbeSchema, ...ProbeSchema[]],
 );
 
+/** `02:00-05:00`, in UTC. */
+const TimeOfDay = z
+  .string()
+  .regex(
+    /^([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d$/,
+    'expected a time of day in UTC such as "02:00-05:00"',
+  );
+
 const Target = z.strictObject({
   name: Name,
+  quiet: TimeOfDay.optional(),
   service: Text.optional(),
   url: HttpUrl.optional(),
   needs: z.array(z.string()).default([]),
@@ -159,7 +169,18 @@ export const Schema = z.strictObject({
       status: HttpUrl.optional(),
     })
     .prefault({}),
-  budgets: z.strictObject({ restart: Budget.prefault({}) }).prefault({}),
+  budgets: z
+    .strictObject({
+      restart: Budget.prefault({}),
+      rollback: Budget.prefault({}),
+      redeploy: Budget.prefault({}),
+      scale: Budget.prefault({}),
+      perService: Count.default(CEILINGS.perService),
+      overall: Count.default(CEILINGS.overall),
+      cooldown: between(0, 24 * HOUR_MS, "24h or less").default(CEILINGS.cooldownMs),
+      processAge: between(0, HOUR_MS, "1h or less").default(CEILINGS.processAgeMs),
+    })
+    .prefault({}),
   actions: z
     .strictObject({
       restart: Lengths.default({}),

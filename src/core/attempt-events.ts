@@ -1,11 +1,21 @@
 import { type Attempt, UNSTARTED } from "../domain/attempt.ts";
 import type { Event } from "../domain/event.ts";
 import type { IncidentId } from "../domain/ids.ts";
+import type { JsonObject } from "../domain/json.ts";
 import { problem } from "../domain/problem.ts";
 import { topOf } from "./bind.ts";
 import type { Draft } from "./draft.ts";
 import { deliver, hear } from "./drive.ts";
-import { endLease, isHeldByOther, isStillOn, leaseOf, settleLease, startLease } from "./lease.ts";
+import {
+  endLease,
+  holdLease,
+  isHeldByOther,
+  isStillOn,
+  leaseOf,
+  leasesOf,
+  settleLease,
+  startLease,
+} from "./lease.ts";
 import { move } from "./ledger.ts";
 import { MOMENT_MS, mayStart } from "./safeguard.ts";
 
@@ -68,12 +78,15 @@ function leaveOn(draft: Draft, attempt: Attempt): void {
   });
   const lease = leaseOf(draft, attempt);
   if (lease !== undefined && lease.state !== "ended") endLease(draft, lease);
-  if (attempt.incident !== null) deliver(draft, attempt.incident, { type: "undo.seen" });
+  if (attempt.incident !== null && leasesOf(draft, attempt.incident).length === 0)
+    deliver(draft, attempt.incident, { type: "undo.seen" });
 }
 
 function approvalProblem(draft: Draft): ReturnType<typeof problem> {
-  return draft.facts.platform?.status === "unknown"
-    ? problem("platform-unknown", draft.facts.platform.statusDetail)
+  const { platform } = draft.facts;
+  if (platform?.cap !== undefined) return problem(platform.cap.code, platform.cap.detail);
+  return platform?.status === "unknown"
+    ? problem("platform-unknown", platform.statusDetail)
     : problem("mode-suggest");
 }
 
@@ -81,6 +94,9 @@ function start(draft: Draft, attempt: Attempt, event: Event & { type: "request" 
   const traits = draft.rules.actions[attempt.action];
   if (traits === undefined) throw new Error(`no action "${attempt.action}"`);
   const lease = traits.effect === "switch" ? startLease(draft, attempt) : {};
+  const undo = event.plan["undo"];
+  if (typeof undo === "object" && undo !== null && !Array.isArray(undo))
+    holdLease(draft, attempt, undo as JsonObject);
   const started = move(draft, attempt, "started", {
     plan: { ...event.plan, ...lease },
     startedAt: event.at,
@@ -131,8 +147,7 @@ export function onOutcome(draft: Draft, event: Event & { type: "outcome" }): Inc
     evidence: { ...attempt.evidence, ...event.evidence },
     problem: event.problem,
   });
-  if (draft.rules.actions[attempt.action]?.effect === "switch")
-    settleLease(draft, moved, event.problem);
+  settleLease(draft, moved, event.problem);
   if (event.state === "seen") hear(draft, moved, "seen");
   else if (event.state === "unknown") hear(draft, moved, "unknown");
   else if (event.state !== "accepted") hear(draft, moved, "failed");

@@ -23,7 +23,7 @@ export function bind(draft: Draft, incident: Incident, slot: Slot): Attempt | nu
     slot,
     action: step.action,
     params: step.with,
-    askedIn: topOf(incident.state),
+    askedIn: slot === "evidence" ? "" : topOf(incident.state),
   });
 }
 

@@ -3,7 +3,10 @@ import type { Verdict } from "../domain/verdict.ts";
 import type { Draft } from "./draft.ts";
 import { tellAll } from "./tell.ts";
 
-/** Says once that a probe cannot see, however many of its signals are missing, and once that it can see again. */
+/**
+ * Says once that a probe cannot see, however many of its signals are missing, and once that it can see again. Whether the target
+ * answers is told by itself: one metric that is gone must not hide that nobody looks any more.
+ */
 export function tellBlind(draft: Draft, key: string, verdict: Verdict): void {
   const blind = draft.world().marks.blind ?? {};
   const since = blind[key];
@@ -11,9 +14,10 @@ export function tellBlind(draft: Draft, key: string, verdict: Verdict): void {
   const others = Object.keys(blind).filter(
     (other) => other !== key && other.startsWith(`${target}|${probe}|`),
   );
+  const isNews = others.length === 0 || verdict.signal.name === "up";
   if (verdict.state === "missing" && since === undefined) {
     draft.putMarks({ blind: { ...blind, [key]: verdict.at } });
-    if (others.length > 0) return;
+    if (!isNews) return;
     tellAll(draft, "blind", `Blind: I cannot look at ${target}`, [
       `The probe "${probe}" ${whyBlind(verdict)}.`,
       "This says nothing about its health. While I am blind I neither open nor close anything for it.",
@@ -21,7 +25,7 @@ export function tellBlind(draft: Draft, key: string, verdict: Verdict): void {
   } else if (since !== undefined && isSeen(verdict)) {
     const { [key]: _, ...rest } = blind;
     draft.putMarks({ blind: rest });
-    if (others.length > 0) return;
+    if (!isNews) return;
     tellAll(draft, "seeing", `I can look at ${target} again`, [
       `The probe "${probe}" was blind for ${spell(verdict.at - since)}. It is ${verdict.state} now.`,
     ]);

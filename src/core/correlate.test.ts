@@ -3,25 +3,26 @@ import { describe, expect, it } from "vitest";
 import { Theatre } from "../../test/support/theatre.ts";
 
 const API = { target: "api", probe: "health" };
+const ERRORS = { target: "api", probe: "errors" };
 
 describe("an incident with several signals", () => {
   it("is not over while another signal that opens the same kind is breached", () => {
     const stage = new Theatre()
-      .verdict("breached", API)
-      .verdict("breached", { ...API, probe: "trades" });
+      .verdict("breached", ERRORS)
+      .verdict("breached", { ...ERRORS, probe: "slowness" });
     expect(Object.values(stage.world.incidents)).toHaveLength(1);
-    for (let look = 0; look < 10; look += 1) stage.verdict("healthy", API);
+    for (let look = 0; look < 10; look += 1) stage.verdict("healthy", ERRORS);
     expect(stage.incident.closedAt).toBeNull();
-    stage.verdict("healthy", { ...API, probe: "trades" });
-    for (let look = 0; look < 3; look += 1) stage.verdict("healthy", API);
+    stage.verdict("healthy", { ...ERRORS, probe: "slowness" });
+    for (let look = 0; look < 3; look += 1) stage.verdict("healthy", ERRORS);
     expect(stage.incident.ending).toBe("resolved");
   });
 
   it("is over while another signal is only inconclusive", () => {
     const stage = new Theatre()
-      .verdict("breached", API)
-      .verdict("inconclusive", { ...API, probe: "trades" });
-    for (let look = 0; look < 3; look += 1) stage.verdict("healthy", API);
+      .verdict("breached", ERRORS)
+      .verdict("inconclusive", { ...ERRORS, probe: "slowness" });
+    for (let look = 0; look < 3; look += 1) stage.verdict("healthy", ERRORS);
     expect(stage.incident.ending).toBe("resolved");
   });
 });

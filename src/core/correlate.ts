@@ -1,4 +1,4 @@
-import { IN_FLIGHT } from "../domain/attempt.ts";
+import { IN_FLIGHT, type AttemptState } from "../domain/attempt.ts";
 import type { Incident } from "../domain/incident.ts";
 import { signalKey } from "../domain/sample.ts";
 import { MINUTE_MS } from "../domain/time.ts";
@@ -31,7 +31,7 @@ export function belonging(draft: Draft, verdict: Verdict): Belonging {
   const whole = explaining(draft, kind, target);
   if (whole !== undefined)
     return { kind: "symptom", of: whole, known: whole.symptoms.includes(key) };
-  const cause = declaredCause(draft, target);
+  const cause = declaredCause(draft, kind, target);
   if (cause !== null) return { kind: "explained", by: cause };
   for (const upstream of upstreamsOf(draft, target)) {
     if (isFailing(draft, upstream, kind) || isNotYetSeen(draft, upstream))
@@ -102,20 +102,32 @@ function incidentOf(world: World, key: string): Incident | undefined {
   );
 }
 
+/** So long after an act of ours rates and trends still look back at its gap. Whether it answers is judged look by look. */
+const AFTERMATH_MS = 2 * MINUTE_MS;
+/** A rollback and a redeploy look like a release: so long nothing that is told of "the release" is about somebody else's. */
+const OWN_RELEASE_MS = 30 * MINUTE_MS;
+const RELEASES: readonly string[] = ["rollback", "redeploy"];
+
 /**
- * An act of ours under way on the target or on something it needs explains a gap; the verdict then neither
+ * An act of ours under way on the target or on something it needs, or just done, explains a gap; the verdict then neither
  * opens nor verifies. (Refusals by a switch are told apart by the probe itself, by their header.)
  */
-function declaredCause(draft: Draft, target: string): string | null {
+function declaredCause(draft: Draft, kind: string, target: string): string | null {
+  const { at } = draft.event;
   const scope = [target, ...upstreamsOf(draft, target)];
-  const attempt = Object.values(draft.world().attempts).find(
-    (candidate) =>
-      IN_FLIGHT.includes(candidate.state) &&
-      scope.includes(candidate.target) &&
-      draft.rules.actions[candidate.action]?.effect === "destructive",
-  );
+  const attempt = Object.values(draft.world().attempts).find((candidate) => {
+    if (!scope.includes(candidate.target)) return false;
+    if (draft.rules.actions[candidate.action]?.effect !== "destructive") return false;
+    if (IN_FLIGHT.includes(candidate.state)) return true;
+    if (candidate.startedAt === null || !HAPPENED.includes(candidate.state)) return false;
+    if (kind.endsWith("-down")) return false;
+    const isOwnRelease = kind === "rollout-regression" && RELEASES.includes(candidate.action);
+    return at - candidate.startedAt <= (isOwnRelease ? OWN_RELEASE_MS : AFTERMATH_MS);
+  });
   return attempt === undefined ? null : `${attempt.action} of ${attempt.target} (${attempt.id})`;
 }
+
+const HAPPENED: readonly AttemptState[] = ["seen", "effective", "ineffective", "unknown"];
 
 /** P3: soon after a start an upstream may simply not have been looked at, so it may still explain everything. */
 function isNotYetSeen(draft: Draft, target: string): boolean {

@@ -307,7 +307,6 @@ describe("correlation", () => {
     expect(stage.incident).toMatchObject({
       kind: "service-down",
       target: "api",
-      state: "watching",
     });
   });
 

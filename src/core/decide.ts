@@ -16,6 +16,7 @@ import { attachSymptom, closeParked, deliver, hear, open, openingBy } from "./dr
 import { onCall, onHint } from "./hints.ts";
 import { onLeaseTimer, onOrphan, onStop } from "./lease-events.ts";
 import { move } from "./ledger.ts";
+import { onOrder, onReminder } from "./orders.ts";
 import { tellPause } from "./tell.ts";
 import { warn } from "./warn.ts";
 
@@ -58,6 +59,8 @@ function dispatch(draft: Draft): IncidentId | null {
       return onOutcome(draft, event);
     case "pause":
       return onPause(draft, event.pause);
+    case "order":
+      return onOrder(draft, event.order);
     case "orphan":
       return onOrphan(draft, event);
     case "hint":
@@ -149,6 +152,8 @@ function onTimer(draft: Draft, event: Event & { type: "timer" }): IncidentId | n
     }
     case "lease":
       return onLeaseTimer(draft, purpose.lease);
+    case "reminder":
+      return onReminder(draft, purpose.incident, purpose.afterMs);
   }
 }
 

@@ -4,7 +4,8 @@ import type { Inspection } from "../domain/evidence.ts";
 import type { ProblemCode } from "../domain/problem.ts";
 import { paths } from "../../test/support/theatre.ts";
 import { pathsOf, weigh } from "./confirm.ts";
-import { diagnose } from "./diagnose.ts";
+import { MACHINES } from "../../state-machines/index.ts";
+import { diagnose } from "../../state-machines/response/diagnosis.ts";
 
 const RUNNING: Inspection = {
   platform: "well",
@@ -21,19 +22,19 @@ describe("diagnose", () => {
       { deployment: { status: "CRASHED", stopped: true }, instances: ["CRASHED"] },
       "connection-refused",
       "crashed",
-      "restart",
+      "remedy",
     ],
     [
       "a crash loop behind SUCCESS",
       { instances: ["CRASHED"] },
       "connection-refused",
       "crashed",
-      "restart",
+      "remedy",
     ],
-    ["exited with 0", { instances: ["EXITED"] }, "connection-refused", "crashed", "restart"],
-    ["a process that hangs", {}, "timeout", "not-answering", "restart"],
-    ["a process that refuses", {}, "connection-refused", "refusing-connections", "restart"],
-    ["a process that cuts connections", {}, "connection-reset", "dropping-connections", "restart"],
+    ["exited with 0", { instances: ["EXITED"] }, "connection-refused", "crashed", "remedy"],
+    ["a process that hangs", {}, "timeout", "not-answering", "remedy"],
+    ["a process that refuses", {}, "connection-refused", "refusing-connections", "remedy"],
+    ["a process that cuts connections", {}, "connection-reset", "dropping-connections", "remedy"],
     ["recovery (57P03)", {}, "database-recovering", "recovering", "wait"],
     [
       "recovery after a crash",
@@ -100,7 +101,7 @@ describe("diagnose", () => {
       { platform: "unknown", instances: ["CRASHED"] },
       "connection-refused",
       "crashed",
-      "restart",
+      "remedy",
     ],
     [
       "stopped by a person",
@@ -123,10 +124,15 @@ describe("diagnose", () => {
       "nothing-deployed",
       "leave",
     ],
-    ["no volume at all", { volume: null }, "timeout", "not-answering", "restart"],
+    ["no volume at all", { volume: null }, "timeout", "not-answering", "remedy"],
     ["a failure nobody can name", {}, null, "unclear", "leave"],
   ])("%s", (_, seen, probe, cause, advice) => {
-    expect(diagnose({ ...RUNNING, ...seen }, probe)).toEqual({ cause, advice });
+    const rules = MACHINES["database-down"]?.rules ?? [];
+    const findings = { seen: { ...RUNNING, ...seen }, problem: probe, signals: [], acts: [] };
+    expect(diagnose(rules, { ...findings, now: 0, onset: 0, isQuiet: false })).toEqual({
+      cause,
+      advice,
+    });
   });
 });
 

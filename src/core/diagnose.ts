@@ -1,83 +1,43 @@
-import type { InspectAdvice } from "../../state-machines/vocabulary.ts";
+import { MACHINES } from "../../state-machines/index.ts";
+import { diagnose as byRules } from "../../state-machines/response/diagnosis.ts";
+import type { Diagnosis, PastAct } from "../../state-machines/vocabulary.ts";
+import type { Attempt, AttemptState } from "../domain/attempt.ts";
 import type { Inspection } from "../domain/evidence.ts";
+import type { Incident } from "../domain/incident.ts";
 import type { JsonObject } from "../domain/json.ts";
-import type { ProblemCode } from "../domain/problem.ts";
+import { ACT_SLOTS } from "../domain/runbook.ts";
+import type { Draft } from "./draft.ts";
 
-export interface Diagnosis {
-  readonly cause: string;
-  readonly advice: InspectAdvice;
-}
-
-interface Rule extends Diagnosis {
-  readonly when: (seen: Inspection, probe: ProblemCode | null) => boolean;
-}
-
-/** Above this share a volume counts as full: PostgreSQL stops at the last write-ahead segment, not at 100 %. */
-const FULL_SHARE = 0.98;
-const VOLUME_WELL: readonly (string | null)[] = ["READY", null];
-
-/** First match counts: reasons not to touch come before reasons to act. */
-const RULES: readonly Rule[] = [
-  { cause: "platform-incident", advice: "leave", when: (seen) => seen.platform === "trouble" },
-  {
-    cause: "volume-busy",
-    advice: "leave",
-    when: ({ volume }) => volume !== null && !VOLUME_WELL.includes(volume.state),
-  },
-  {
-    cause: "volume-full",
-    advice: "leave",
-    when: ({ volume }) => volume !== null && (volume.usedShare ?? 0) >= FULL_SHARE,
-  },
-  { cause: "deployment-in-flight", advice: "wait", when: (seen) => seen.inFlight !== null },
-  { cause: "recovering", advice: "wait", when: (_, probe) => probe === "database-recovering" },
-  {
-    cause: "connections-exhausted",
-    advice: "leave",
-    when: (_, probe) => probe === "connections-exhausted",
-  },
-  {
-    cause: "cannot-look",
-    advice: "leave",
-    when: (_, probe) =>
-      probe === "authentication-failed" || probe === "tls-failed" || probe === "dns-failed",
-  },
-  { cause: "nothing-deployed", advice: "leave", when: (seen) => seen.deployment === null },
-  {
-    cause: "stopped-by-a-person",
-    advice: "leave",
-    when: (seen) => seen.deployment?.stopped === true && !isCrashed(seen),
-  },
-  { cause: "sleeping", advice: "leave", when: (seen) => seen.deployment?.status === "SLEEPING" },
-  { cause: "restarting", advice: "wait", when: (seen) => seen.instances.includes("RESTARTING") },
-  { cause: "crashed", advice: "restart", when: isCrashed },
-  { cause: "not-answering", advice: "restart", when: (_, probe) => probe === "timeout" },
-  {
-    cause: "refusing-connections",
-    advice: "restart",
-    when: (_, probe) => probe === "connection-refused",
-  },
-  {
-    cause: "dropping-connections",
-    advice: "restart",
-    when: (_, probe) => probe === "connection-reset",
-  },
-];
-
-/** Names the cause of a database that does not answer, and whether a restart could help. Pure table. */
-export function diagnose(seen: Inspection, probe: ProblemCode | null): Diagnosis {
-  const rule = RULES.find(({ when }) => when(seen, probe));
-  return rule === undefined
-    ? { cause: "unclear", advice: "leave" }
-    : { cause: rule.cause, advice: rule.advice };
-}
-
-function isCrashed(seen: Inspection): boolean {
-  return (
-    seen.deployment?.status === "CRASHED" ||
-    seen.instances.some((status) => status === "CRASHED" || status === "EXITED")
+/** Names the cause of an incident by the rules of its kind, and what they advise. */
+export function diagnose(draft: Draft, incident: Incident, evidence: JsonObject): Diagnosis {
+  const seen = inspectionOf(evidence);
+  if (seen === null) return { cause: "unclear", advice: "leave" };
+  const signals = Object.values(draft.facts.signals).filter(
+    ({ target }) => target === incident.target,
   );
+  return byRules(MACHINES[incident.snapshot.machine]?.rules ?? [], {
+    now: draft.event.at,
+    onset: incident.onset,
+    seen: withoutOwnRelease(draft, incident.target, seen),
+    problem: draft.facts.signals[incident.signal]?.problem ?? null,
+    signals,
+    isQuiet: isQuiet(draft, incident.target),
+    acts: actsOf(draft, incident),
+  });
 }
+
+/** What we rolled back or deployed anew ourselves is no release of somebody else, whatever it looks like. */
+function withoutOwnRelease(draft: Draft, target: string, seen: Inspection): Inspection {
+  const { release, ...rest } = seen;
+  if (release === undefined) return seen;
+  const isOwn = Object.values(draft.world().attempts).some(
+    ({ action, target: of, startedAt }) =>
+      RELEASING.includes(action) && of === target && startedAt !== null && release.at >= startedAt,
+  );
+  return isOwn ? rest : seen;
+}
+
+const RELEASING: readonly string[] = ["rollback", "redeploy"];
 
 /** The inspection as the look wrote it into its evidence. */
 export function inspectionOf(evidence: JsonObject): Inspection | null {
@@ -85,4 +45,35 @@ export function inspectionOf(evidence: JsonObject): Inspection | null {
   return inspection === undefined || inspection === null
     ? null
     : (inspection as unknown as Inspection);
+}
+
+/** States in which an act surely happened. */
+const HAPPENED: readonly AttemptState[] = ["seen", "effective", "ineffective", "unknown"];
+
+function actsOf(draft: Draft, incident: Incident): readonly PastAct[] {
+  const isAct = (attempt: Attempt): boolean =>
+    ACT_SLOTS.includes(attempt.slot) &&
+    attempt.target === incident.target &&
+    attempt.startedAt !== null &&
+    HAPPENED.includes(attempt.state) &&
+    draft.world().incidents[attempt.incident ?? ""]?.kind === incident.kind;
+  return Object.values(draft.world().attempts)
+    .filter(isAct)
+    .toSorted((a, b) => (b.startedAt ?? 0) - (a.startedAt ?? 0))
+    .map(({ action, startedAt, state, incident: of }) => ({
+      action,
+      at: startedAt ?? 0,
+      here: of === incident.id,
+      helped: state === "effective" ? true : state === "ineffective" ? false : null,
+    }));
+}
+
+/** Whether the time of day is one in which the operator allows what disturbs users. */
+function isQuiet(draft: Draft, target: string): boolean {
+  const quiet = draft.rules.targets[target]?.quiet ?? null;
+  if (quiet === null) return false;
+  const minute = Math.floor(draft.event.at / 60_000) % 1_440;
+  return quiet.from <= quiet.to
+    ? minute >= quiet.from && minute < quiet.to
+    : minute >= quiet.from || minute < quiet.to;
 }

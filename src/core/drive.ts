@@ -3,6 +3,7 @@ import type { Effect, Judgement, MachineEvent } from "../../state-machines/vocab
 import { UNSTARTED, type Attempt } from "../domain/attempt.ts";
 import { attemptId, incidentId, timerId, type IncidentId } from "../domain/ids.ts";
 import type { Incident } from "../domain/incident.ts";
+import type { Lease } from "../domain/lease.ts";
 import type { JsonObject } from "../domain/json.ts";
 import type { NoticeKind } from "../domain/notice.ts";
 import { problem } from "../domain/problem.ts";
@@ -11,11 +12,12 @@ import { signalKey, signalWords } from "../domain/sample.ts";
 import type { Verdict } from "../domain/verdict.ts";
 import { bind, plan, topOf } from "./bind.ts";
 import { pathsOf, weigh } from "./confirm.ts";
-import { symptomsOf } from "./correlate.ts";
-import { diagnose, inspectionOf } from "./diagnose.ts";
+import { openIncident, symptomsOf } from "./correlate.ts";
+import { diagnose } from "./diagnose.ts";
 import type { Draft } from "./draft.ts";
-import { endLease } from "./lease.ts";
+import { endLease, endOf, isBeingEnded, leasesOf } from "./lease.ts";
 import { move } from "./ledger.ts";
+import { remindLater } from "./remind.ts";
 import { begin, step, type Step } from "./step.ts";
 import { tell } from "./tell.ts";
 
@@ -40,37 +42,63 @@ export function openingBy(kind: string, verdict: Verdict): Opening {
 
 /** Opens an incident and takes over what turns out to be its symptom. */
 export function open(draft: Draft, opening: Opening): Incident {
-  const { kind, target, text, symptoms = [], ...more } = opening;
+  const incident = create(draft, opening);
+  for (const symptom of symptomsOf(draft, incident)) {
+    attachSymptom(draft, current(draft, incident.id), symptom.signal);
+    deliver(draft, symptom.id, { type: "upstream.opened" });
+  }
+  run(draft, incident.id);
+  return current(draft, incident.id);
+}
+
+/** What looked like one kind of incident is really another: that one is opened, unless it is open already, and takes the signal over. */
+function handOver(draft: Draft, from: Incident, kind: string): void {
+  const known = openIncident(draft.world(), kind, from.target);
+  if (known !== undefined) {
+    attachSymptom(draft, known, from.signal);
+    return;
+  }
+  const { target, signal, onset, cause } = from;
+  const text = `handed over by ${from.kind} (${from.id}): ${cause ?? "no cause named"}`;
+  run(draft, create(draft, { kind, target, signal, onset, cause, text }).id);
+}
+
+/** A new incident in the first state of its machine; nothing has followed from that yet. */
+function create(draft: Draft, opening: Opening): Incident {
+  const { kind, target, signal, onset, cause, symptoms = [] } = opening;
   const openings = draft.world().marks.openings ?? {};
   const number = (openings[`${kind}|${target}`] ?? 0) + 1;
   draft.putMarks({ openings: { ...openings, [`${kind}|${target}`]: number } });
   const machine = machineFor(kind);
-  const first = begin(machine, draft.rules.runbooks[machine]?.limits ?? {});
+  const { snapshot, state } = begin(machine, draft.rules.runbooks[machine]?.limits ?? {});
   const incident: Incident = {
     id: incidentId(kind, target, number),
     kind,
     target,
-    signal: more.signal,
-    snapshot: first.snapshot,
-    state: first.state,
+    signal,
+    snapshot,
+    state,
     openedAt: draft.event.at,
-    onset: more.onset,
+    onset,
     closedAt: null,
     ending: null,
-    cause: more.cause,
+    cause,
     attempts: 0,
     notices: 0,
     symptoms,
     parked: null,
   };
   draft.putIncident(incident);
-  draft.because({ code: "opened", text });
-  for (const symptom of symptomsOf(draft, incident)) {
-    attachSymptom(draft, current(draft, incident.id), symptom.signal);
-    deliver(draft, symptom.id, { type: "upstream.opened" });
-  }
-  follow(draft, incident.id, first);
-  return current(draft, incident.id);
+  draft.because({ code: "opened", text: opening.text });
+  return incident;
+}
+
+/** What the first state of its machine asks for. Evidence is collected first, because it fades. */
+function run(draft: Draft, id: IncidentId): void {
+  const incident = current(draft, id);
+  bind(draft, incident, "evidence");
+  const machine = incident.snapshot.machine;
+  follow(draft, id, begin(machine, draft.rules.runbooks[machine]?.limits ?? {}));
 }
 
 function openingText({ evidence }: Verdict): string {
@@ -99,7 +127,7 @@ export function hear(
   attempt: Attempt,
   what: "started" | "seen" | "failed" | "unknown" | "withheld" | "dropped",
 ): void {
-  if (attempt.incident === null || attempt.slot === "renew") return;
+  if (attempt.incident === null || attempt.slot === "renew" || attempt.slot === "evidence") return;
   const incident = draft.world().incidents[attempt.incident];
   if (incident === undefined || incident.closedAt !== null) return;
   if (what === "started") return deliver(draft, incident.id, { type: `${attempt.slot}.started` });
@@ -109,6 +137,8 @@ export function hear(
       code: attempt.problem?.code ?? what,
     });
   }
+  // One of several switches is off: the others are still waited for.
+  if (attempt.slot === "undo" && leasesOf(draft, incident.id).length > 0) return;
   deliver(draft, incident.id, seenEvent(draft, incident, attempt));
 }
 
@@ -124,10 +154,7 @@ function seenEvent(draft: Draft, incident: Incident, attempt: Attempt): MachineE
       return { type: "confirm.seen", answer };
     }
     case "inspect": {
-      const seen = inspectionOf(attempt.evidence);
-      const probe = draft.facts.signals[incident.signal]?.problem ?? null;
-      const found =
-        seen === null ? { cause: "unclear", advice: "leave" as const } : diagnose(seen, probe);
+      const found = diagnose(draft, incident, attempt.evidence);
       // After a start the platform may answer before the first look of our own: that is no reason to give up.
       const isBlind = draft.facts.signals[incident.signal] === undefined;
       const diagnosis =
@@ -138,7 +165,9 @@ function seenEvent(draft: Draft, incident: Incident, attempt: Attempt): MachineE
         attempt: attempt.id,
       });
       draft.putIncident({ ...current(draft, incident.id), cause: diagnosis.cause });
-      return { type: "inspect.seen", ...diagnosis };
+      if (diagnosis.advice === "hand-over" && diagnosis.to !== undefined)
+        handOver(draft, current(draft, incident.id), diagnosis.to);
+      return { type: "inspect.seen", advice: diagnosis.advice, cause: diagnosis.cause };
     }
     default:
       return { type: `${attempt.slot}.seen` };
@@ -213,16 +242,16 @@ function carry(draft: Draft, id: IncidentId, effect: Effect, followUps: (() => v
   switch (effect.type) {
     case "ask": {
       const { slot } = effect.params;
-      if (slot === "undo" && !hasLease(draft, id)) {
-        followUps.push(() => deliver(draft, id, { type: "undo.seen" }));
-        break;
-      }
-      if (bind(draft, current(draft, id), slot) === null)
+      if (slot === "undo") {
+        if (!undoAll(draft, id)) followUps.push(() => deliver(draft, id, { type: "undo.seen" }));
+      } else if (bind(draft, current(draft, id), slot) === null) {
         followUps.push(() => unbound(draft, id, slot));
+      }
       break;
     }
     case "tell":
       tell(draft, current(draft, id), effect.params.notice);
+      if (effect.params.notice === "escalated") remindLater(draft, current(draft, id));
       break;
     case "judge":
       judge(draft, id, effect.params.slot, effect.params.as);
@@ -230,16 +259,35 @@ function carry(draft: Draft, id: IncidentId, effect: Effect, followUps: (() => v
   }
 }
 
-/** The switch may have been asked for: only then is there something to end. */
-function hasLease(draft: Draft, id: IncidentId): boolean {
-  return Object.values(draft.world().leases).some((lease) => lease.incident === id);
+/** Asks for the end of everything that is or may be on because of this incident. False when there is nothing. */
+function undoAll(draft: Draft, id: IncidentId): boolean {
+  const leases = leasesOf(draft, id);
+  const { state } = current(draft, id);
+  const askedIn = topOf(state);
+  // One of several may have failed; what is already asked for in this state is not asked for twice.
+  for (const lease of leases)
+    if (!isBeingEnded(draft, lease, askedIn)) undo(draft, id, lease, askedIn);
+  return leases.length > 0;
 }
 
-/** A slot that nothing fills: an undo without anything to undo is done, everything else is dropped. */
+function undo(draft: Draft, id: IncidentId, lease: Lease, askedIn: string): void {
+  const incident = current(draft, id);
+  const number = incident.attempts + 1;
+  draft.putIncident({ ...incident, attempts: number });
+  plan(draft, {
+    id: attemptId(id, number),
+    incident: id,
+    target: incident.target,
+    slot: "undo",
+    ...endOf(lease),
+    askedIn,
+  });
+}
+
+/** A slot that nothing fills. */
 function unbound(draft: Draft, id: IncidentId, slot: Slot): void {
   draft.because({ code: "not-configured", text: `nothing fills the slot ${slot}` });
-  if (slot === "undo") deliver(draft, id, { type: "undo.seen" });
-  else deliver(draft, id, { type: `${slot}.dropped`, code: problem("not-configured").code });
+  deliver(draft, id, { type: `${slot}.dropped`, code: problem("not-configured").code });
 }
 
 function judge(draft: Draft, id: IncidentId, slot: Slot, as: Judgement): void {
@@ -294,7 +342,9 @@ function close(draft: Draft, id: IncidentId, ending: Incident["ending"]): void {
 
 function dropTimers(draft: Draft, id: IncidentId): void {
   for (const timer of Object.values(draft.world().timers)) {
-    if (timer.purpose.of === "incident" && timer.purpose.incident === id) draft.dropTimer(timer.id);
+    const { purpose } = timer;
+    if ((purpose.of === "incident" || purpose.of === "reminder") && purpose.incident === id)
+      draft.dropTimer(timer.id);
   }
 }
 
@@ -314,20 +364,7 @@ function park(draft: Draft, incident: Incident, error: unknown): void {
   dropTimers(draft, incident.id);
   withdrawAll(draft, incident.id, "its machine stopped");
   // Nobody will ask for the end of what it switched on, so it is asked for now.
-  for (const lease of Object.values(draft.world().leases)) {
-    if (lease.incident !== incident.id || lease.state === "ended") continue;
-    const number = current(draft, incident.id).attempts + 1;
-    draft.putIncident({ ...current(draft, incident.id), attempts: number });
-    plan(draft, {
-      id: attemptId(incident.id, number),
-      incident: incident.id,
-      target: incident.target,
-      slot: "undo",
-      action: "switch",
-      params: { switch: lease.switch, value: "off", leaseId: lease.id },
-      askedIn: "",
-    });
-  }
+  for (const lease of leasesOf(draft, incident.id)) undo(draft, incident.id, lease, "");
   tell(draft, current(draft, incident.id), "escalated" satisfies NoticeKind);
 }
 

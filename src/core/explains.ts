@@ -29,7 +29,6 @@ const ON_ITSELF: { readonly [kind: string]: readonly string[] } = {
     "high-latency",
     "saturation",
   ],
-  saturation: ["high-latency"],
 };
 
 export function explainsOnItself(kind: string, symptom: string): boolean {

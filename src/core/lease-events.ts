@@ -4,7 +4,7 @@ import type { Lease } from "../domain/lease.ts";
 import { plan } from "./bind.ts";
 import type { Draft } from "./draft.ts";
 import { deliver } from "./drive.ts";
-import { endLease, isBeingRenewed, setLeaseTimer } from "./lease.ts";
+import { endLease, endOf, isBeingRenewed, leasesOf, setLeaseTimer } from "./lease.ts";
 
 /**
  * A lease wants attention: past its end the app has fallen back, so it is over in the books too; before it, it is
@@ -21,7 +21,8 @@ export function onLeaseTimer(draft: Draft, id: string): IncidentId | null {
       text: `${lease.switch} was not renewed and has ended by itself`,
     });
     // What cannot be switched off by us is off by now: the incident must not wait for an app that is gone.
-    if (lease.state === "ending") deliver(draft, lease.incident, { type: "undo.seen" });
+    if (lease.state === "ending" && leasesOf(draft, lease.incident).length === 0)
+      deliver(draft, lease.incident, { type: "undo.seen" });
     return lease.incident;
   }
   const incident = draft.world().incidents[lease.incident];
@@ -48,7 +49,7 @@ export function onLeaseTimer(draft: Draft, id: string): IncidentId | null {
 /** The daemon goes: what is on is switched off, because nobody will renew it. The incidents stay as they are. */
 export function onStop(draft: Draft): IncidentId | null {
   for (const lease of Object.values(draft.world().leases)) {
-    if (lease.state === "ended") continue;
+    if (lease.state === "ended" || lease.held !== undefined) continue;
     const incident = draft.world().incidents[lease.incident];
     const number = incident === undefined ? draft.event.at : incident.attempts + 1;
     if (incident !== undefined) draft.putIncident({ ...incident, attempts: number });
@@ -57,8 +58,7 @@ export function onStop(draft: Draft): IncidentId | null {
       incident: incident?.id ?? null,
       target: incident?.target ?? lease.scope[0] ?? "",
       slot: "undo",
-      action: "switch",
-      params: { switch: lease.switch, value: "off", leaseId: lease.id },
+      ...endOf(lease),
       askedIn: "",
     });
   }
@@ -96,8 +96,7 @@ export function onOrphan(draft: Draft, event: Event & { type: "orphan" }): Incid
     incident: null,
     target,
     slot: "undo",
-    action: "switch",
-    params: { switch: event.switch, value: "off", leaseId: event.lease },
+    ...endOf(lease),
     askedIn: "",
   });
   return null;

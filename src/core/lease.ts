@@ -3,6 +3,7 @@ import { leaseId, timerId } from "../domain/ids.ts";
 import { type JsonObject, textOf } from "../domain/json.ts";
 import type { Lease } from "../domain/lease.ts";
 import { type Problem } from "../domain/problem.ts";
+import type { Slot } from "../domain/runbook.ts";
 import type { Instant } from "../domain/time.ts";
 import type { Draft } from "./draft.ts";
 
@@ -36,10 +37,30 @@ export function startLease(draft: Draft, attempt: Attempt): JsonObject {
   return { switch: name, value: !isOff, until, leaseId: lease.id, seq, message };
 }
 
+/** What an act says is to be taken back later is written down with its start, because its answer may be lost. */
+export function holdLease(draft: Draft, attempt: Attempt, undo: JsonObject): void {
+  const owner = attempt.incident ?? "orphan";
+  draft.putLease({
+    id: leaseId(owner, attempt.action),
+    switch: attempt.action,
+    incident: owner as Lease["incident"],
+    state: "asked",
+    message: "",
+    until: draft.event.at,
+    seq: 0,
+    scope: [],
+    held: { action: attempt.action, params: undo },
+  });
+}
+
 /** How an attempt's outcome changes its lease. */
 export function settleLease(draft: Draft, attempt: Attempt, problem: Problem | null): void {
   const lease = leaseOf(draft, attempt);
   if (lease === undefined || lease.state === "ended") return;
+  if (lease.held !== undefined) {
+    settleHeld(draft, attempt, lease);
+    return;
+  }
   const isOff = attempt.params["value"] === "off";
   if (isOff) {
     // An end that was overtaken by a newer order to be on has ended nothing.
@@ -50,6 +71,17 @@ export function settleLease(draft: Draft, attempt: Attempt, problem: Problem | n
     if (lease.state === "asked") draft.putLease({ ...lease, state: "active" });
   } else if (attempt.state === "rejected" && attempt.slot === "contain" && problem !== null) {
     // The app said no: it is not on.
+    endLease(draft, lease);
+  }
+}
+
+function settleHeld(draft: Draft, attempt: Attempt, lease: Lease): void {
+  if (attempt.slot === "undo") {
+    if (attempt.state === "seen") endLease(draft, lease);
+  } else if (attempt.state === "seen") {
+    draft.putLease({ ...lease, state: "active" });
+  } else if (attempt.state === "rejected" || attempt.state === "not-seen") {
+    // It surely did not happen, so there is nothing to take back.
     endLease(draft, lease);
   }
 }
@@ -69,8 +101,25 @@ export function setLeaseTimer(draft: Draft, lease: Lease, due: Instant): void {
   });
 }
 
+/** What of an incident is on, or may be. */
+export function leasesOf(draft: Draft, incident: string): readonly Lease[] {
+  return Object.values(draft.world().leases).filter(
+    (lease) => lease.incident === incident && lease.state !== "ended",
+  );
+}
+
+/** The act that ends a lease. */
+export function endOf(lease: Lease): Pick<Attempt, "action" | "params"> {
+  if (lease.held !== undefined)
+    return { action: lease.held.action, params: { ...lease.held.params, leaseId: lease.id } };
+  return {
+    action: "switch",
+    params: { switch: lease.switch, value: "off", leaseId: lease.id },
+  };
+}
+
 export function leaseOf(draft: Draft, attempt: Attempt): Lease | undefined {
-  const name = textOf(attempt.params["switch"]);
+  const name = textOf(attempt.params["switch"], attempt.action);
   const named = attempt.params["leaseId"];
   const leases = draft.world().leases;
   if (typeof named === "string") return leases[named];
@@ -84,9 +133,18 @@ export function isStillOn(draft: Draft, attempt: Attempt): boolean {
 }
 
 export function isBeingRenewed(draft: Draft, lease: Lease): boolean {
+  return isUnderWay(draft, lease, "renew", "");
+}
+
+export function isBeingEnded(draft: Draft, lease: Lease, askedIn: string): boolean {
+  return isUnderWay(draft, lease, "undo", askedIn);
+}
+
+function isUnderWay(draft: Draft, lease: Lease, slot: Slot, askedIn: string): boolean {
   return Object.values(draft.world().attempts).some(
     (attempt) =>
-      attempt.slot === "renew" &&
+      attempt.slot === slot &&
+      attempt.askedIn === askedIn &&
       attempt.params["leaseId"] === lease.id &&
       (UNSTARTED.includes(attempt.state) || IN_FLIGHT.includes(attempt.state)),
   );

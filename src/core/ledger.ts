@@ -1,5 +1,6 @@
 import { type Attempt, type AttemptState, LEDGER, UNSTARTED } from "../domain/attempt.ts";
 import { timerId } from "../domain/ids.ts";
+import { ACT_SLOTS } from "../domain/runbook.ts";
 import type { Draft } from "./draft.ts";
 
 const ENDED: readonly AttemptState[] = [
@@ -28,7 +29,7 @@ export function move(
   if (!LEDGER[attempt.state].includes(state)) {
     throw new Error(`attempt ${attempt.id} cannot go from ${attempt.state} to ${state}`);
   }
-  const isEnded = ENDED.includes(state) || (state === "seen" && !isJudgedLater(draft, attempt));
+  const isEnded = ENDED.includes(state) || (state === "seen" && !isJudgedLater(attempt));
   const next: Attempt = {
     ...attempt,
     ...more,
@@ -40,7 +41,7 @@ export function move(
   return next;
 }
 
-/** Only what should cure is judged by its effect; looks and switches end with being seen. */
-function isJudgedLater(draft: Draft, attempt: Attempt): boolean {
-  return draft.rules.actions[attempt.action]?.effect === "destructive";
+/** Only what should cure is judged by its effect; looks, switches and what takes something back end with being seen. */
+function isJudgedLater({ slot }: Attempt): boolean {
+  return ACT_SLOTS.includes(slot);
 }

@@ -1,7 +1,7 @@
 import { initialTransition, transition, type AnyMachineSnapshot } from "xstate";
 
-import { MACHINES, type MachineDefinition } from "../../state-machines/index.ts";
-import type { Effect, MachineEvent } from "../../state-machines/vocabulary.ts";
+import { MACHINES } from "../../state-machines/index.ts";
+import type { Effect, MachineDefinition, MachineEvent } from "../../state-machines/vocabulary.ts";
 import type { Ending, MachineSnapshot } from "../domain/incident.ts";
 import { canonical, type Json, type JsonObject } from "../domain/json.ts";
 import type { Millis } from "../domain/time.ts";

@@ -3,17 +3,30 @@ import type { Pause } from "../domain/event.ts";
 import { isOutside } from "../domain/hint.ts";
 import { noticeId } from "../domain/ids.ts";
 import type { Incident } from "../domain/incident.ts";
+import type { Lease } from "../domain/lease.ts";
 import { textOf } from "../domain/json.ts";
 import type { NoticeKind } from "../domain/notice.ts";
-import { PROBLEMS, type ProblemCode } from "../domain/problem.ts";
+import { PROBLEMS } from "../domain/problem.ts";
+import { ACT_SLOTS } from "../domain/runbook.ts";
 import { spell, timeOfDay } from "../domain/time.ts";
 import { pathsOf } from "./confirm.ts";
 import type { Draft } from "./draft.ts";
 import { modeFor } from "./safeguard.ts";
+import {
+  describe,
+  numbersLine,
+  pastWordsFor,
+  REASONS,
+  titleOf,
+  wishOf,
+  wordsFor,
+} from "./words.ts";
 import { outsideText } from "./tell-outside.ts";
 
 /** Puts into the outbox what a person must know now. Written for someone half-awake: result first, then what to do. */
 export function tell(draft: Draft, incident: Incident, kind: NoticeKind): void {
+  const isSilenced = (incident.silencedUntil ?? 0) > draft.event.at;
+  if (isSilenced && !THROUGH_SILENCE.includes(kind)) return;
   const number = incident.notices + 1;
   const { title, lines } = compose(draft, incident, kind);
   draft.putIncident({ ...incident, notices: number });
@@ -26,6 +39,15 @@ export function tell(draft: Draft, incident: Incident, kind: NoticeKind): void {
     lines: [...lines, ...pauseLines(draft), `Details: signalman why ${incident.id}`],
   });
 }
+
+/** What a person hears although they wanted silence: what needs them, and the end. */
+const THROUGH_SILENCE: readonly NoticeKind[] = [
+  "escalated",
+  "undo-failed",
+  "asked-back",
+  "resolved",
+  "kept",
+];
 
 export function tellPause(draft: Draft, pause: Pause | null): void {
   const held = Object.values(draft.world().attempts).filter((attempt) =>
@@ -74,16 +96,10 @@ interface Text {
   readonly lines: readonly string[];
 }
 
-const KIND_WORDS: Readonly<Record<string, string>> = {
-  "database-down": "Database down",
-  "service-down": "Service down",
-  "redis-down": "Redis down",
-};
-
 function compose(draft: Draft, incident: Incident, kind: NoticeKind): Text {
   if (isOutside(incident.target) && incident.parked === null)
     return outsideText(draft, incident, kind);
-  const what = `${KIND_WORDS[incident.kind] ?? incident.kind}: ${incident.target}`;
+  const what = titleOf(incident.kind, incident.target);
   switch (kind) {
     case "opened":
       return {
@@ -119,6 +135,32 @@ function compose(draft: Draft, incident: Incident, kind: NoticeKind): Text {
         title: `Explained: ${incident.target}`,
         lines: ["It is a symptom of a failure of something it needs; that incident goes on."],
       };
+    case "kept":
+      return {
+        title: `Well again, and frozen: ${incident.target}`,
+        lines: [
+          `What helped: ${pastWordsFor(remedyOf(draft, incident))}.`,
+          ...leaseLines(draft, incident),
+          "The branch still holds the bad release: revert it first.",
+          `Then let deployments go on: signalman resolve ${incident.id}`,
+        ],
+      };
+    case "reminder":
+      return {
+        title: `Still needs a person: ${what}`,
+        lines: [
+          `Failing since ${timeOfDay(incident.onset)}.`,
+          `To stop these reminders: signalman ack ${incident.id}`,
+        ],
+      };
+    case "asked-back":
+      return {
+        title: `Really? It still fails: ${what}`,
+        lines: [
+          "I was told to resolve it, and its last look is still bad.",
+          `If it is meant, say it again: signalman resolve ${incident.id}`,
+        ],
+      };
     case "undo-failed":
       return {
         title: `Needs a person: a switch of the app does not go off`,
@@ -139,15 +181,17 @@ function openingLines(draft: Draft, incident: Incident): readonly string[] {
   const paths = confirmation === undefined ? [] : pathsOf(confirmation.evidence);
   const signal = draft.facts.signals[incident.signal];
   const code = signal?.problem ?? incident.cause;
+  const seen = numbersLine(signal);
   return [
     `Failing since ${timeOfDay(incident.onset)}${code === null ? "" : `: ${describe(code)}`}.`,
+    ...(seen === null ? [] : [seen]),
     ...paths.map((path) => `Second look by ${path.path}: ${path.saw} (${path.detail})`),
   ];
 }
 
 function nextLines(draft: Draft, incident: Incident): readonly string[] {
   const runbook = draft.rules.runbooks[incident.snapshot.machine];
-  if (runbook?.slots.remedy === undefined) {
+  if (runbook?.slots.remedy === undefined && runbook?.slots.fallback === undefined) {
     return [
       "I watch and do nothing: there is no runbook for this yet.",
       ...(runbook?.advice ?? []),
@@ -165,9 +209,20 @@ function nextLines(draft: Draft, incident: Incident): readonly string[] {
     ...lines,
     isShadowed(draft, incident)
       ? "Next: I ask Railway what it sees, and write down what I would do; nothing is done in shadow mode."
-      : "Next: I ask Railway what it sees, and restart only what is crashed or not answering.",
+      : (NEXT[incident.kind] ??
+        "Next: I ask Railway what it sees, and act only on what that shows."),
   ];
 }
+
+const NEXT: { readonly [kind: string]: string } = {
+  "database-down":
+    "Next: I ask Railway what it sees, and restart only what is crashed or not answering.",
+  "service-down":
+    "Next: I ask Railway what it sees, and restart only what is crashed or not answering.",
+  "redis-down":
+    "Next: I ask Railway what it sees, and restart only what is crashed or not answering.",
+  "rollout-regression": "Next: I look for the last good deployment, and roll back to it.",
+};
 
 /** Whether the remedy of this incident would only be written down. */
 function isShadowed(draft: Draft, incident: Incident): boolean {
@@ -232,6 +287,7 @@ function leaseLines(draft: Draft, incident: Incident): readonly string[] {
   return Object.values(draft.world().leases)
     .filter((lease) => lease.incident === incident.id)
     .map((lease) => {
+      if (lease.held !== undefined) return heldLine(lease, incident.id);
       switch (lease.state) {
         case "asked":
           return `${lease.switch} mode: asked for, not confirmed by the app.`;
@@ -243,6 +299,14 @@ function leaseLines(draft: Draft, incident: Incident): readonly string[] {
           return `${lease.switch} mode: off.`;
       }
     });
+}
+
+function heldLine({ state, held }: Lease, incident: string): string {
+  const isFrozen = held?.action === "freeze-autodeploy";
+  if (state === "ended") return isFrozen ? "Deploys on push: on again." : "Replicas: as before.";
+  return isFrozen
+    ? `Deploys on push: off until a person releases them (signalman resolve ${incident}).`
+    : "Replicas: more than before; taken back at the end.";
 }
 
 function evidenceLines(attempt: Attempt | undefined): readonly string[] {
@@ -265,56 +329,6 @@ function attemptsOf(draft: Draft, incident: Incident): readonly Attempt[] {
 
 function remedyOf(draft: Draft, incident: Incident): Attempt | undefined {
   return attemptsOf(draft, incident)
-    .filter((attempt) => attempt.slot === "remedy")
+    .filter((attempt) => ACT_SLOTS.includes(attempt.slot))
     .at(-1);
-}
-
-/** `restart of postgres: unknown (the platform does not show whether it happened)`. */
-function wordsFor(attempt: Attempt): string {
-  const detail = attempt.problem === null ? "" : ` (${attempt.problem.detail})`;
-  return `${wishOf(attempt)}: ${attempt.state}${detail}`;
-}
-
-/** `restart of postgres`, `read-only on`. */
-function wishOf(attempt: Attempt): string {
-  const name = attempt.params["switch"];
-  return name === undefined
-    ? `${attempt.action} of ${attempt.target}`
-    : `${textOf(name)} ${textOf(attempt.params["value"], "on")}`;
-}
-
-function pastWordsFor(attempt: Attempt | undefined): string {
-  if (attempt === undefined) return "nothing";
-  return attempt.action === "restart"
-    ? `restarted ${attempt.target}`
-    : `${attempt.action} of ${attempt.target}`;
-}
-
-/** The machines' own words for why a person is called. */
-const REASONS: Readonly<Record<string, string>> = {
-  unconfirmed: "no second path could confirm it, and I do not act on doubt",
-  "nothing-to-do": "nothing I may do would help",
-  "platform-silent": "Railway did not answer my questions in time",
-  "remedy-exhausted": "I may not try more, and it is still failing",
-  "waited-in-vain": "I waited for it to come up and it did not",
-  "remedy-ineffective": "the act happened and did not help",
-  "no-fresh-samples": "I get no fresh samples and cannot say whether it is well",
-};
-
-const CAUSES: Readonly<Record<string, string>> = {
-  crashed: "the process has crashed",
-  "not-answering": "the process runs and does not answer",
-  "refusing-connections": "the process runs and refuses connections",
-  "dropping-connections": "the process runs and drops connections",
-  recovering: "the database is recovering and asks for patience",
-  restarting: "Railway is restarting it",
-  "volume-full": "its volume is full",
-  "stopped-by-a-person": "the deployment was stopped by a person",
-  sleeping: "the deployment is asleep",
-  "cannot-look": "I cannot look (credentials, TLS or DNS)",
-  unclear: "what Railway shows explains nothing",
-};
-
-function describe(code: string): string {
-  return CAUSES[code] ?? (Object.hasOwn(PROBLEMS, code) ? PROBLEMS[code as ProblemCode] : code);
 }

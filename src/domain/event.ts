@@ -2,6 +2,7 @@ import type { AttemptState } from "./attempt.ts";
 import type { Said } from "./hint.ts";
 import { eventId, type AttemptId, type EventId, type LeaseId, type TimerId } from "./ids.ts";
 import type { JsonObject } from "./json.ts";
+import type { Order } from "./order.ts";
 import type { Problem } from "./problem.ts";
 import { signalKey } from "./sample.ts";
 import type { Instant } from "./time.ts";
@@ -29,6 +30,7 @@ export type Event = {
       readonly problem: Problem | null;
     }
   | { readonly type: "pause"; readonly pause: Pause | null }
+  | { readonly type: "order"; readonly order: Order }
   | {
       readonly type: "orphan";
       readonly lease: LeaseId;

@@ -1,3 +1,5 @@
+import type { Instant } from "./time.ts";
+
 /** What one independent path saw of a target: the evidence of a second look. */
 export interface PathSeen {
   readonly path: string;
@@ -15,4 +17,12 @@ export interface Inspection {
   readonly inFlight: string | null;
   readonly instances: readonly string[];
   readonly volume: { readonly state: string | null; readonly usedShare: number | null } | null;
+  /** The last release: a deployment whose code differs from what was live before it. */
+  readonly release?: {
+    readonly deployment: string;
+    readonly at: Instant;
+    readonly isLive: boolean;
+  };
+  /** Error lines in the log of the last minutes, by class: `timeout`, `database`, `external-api`, `other`, and the operator's own. */
+  readonly errors?: { readonly [name: string]: number };
 }

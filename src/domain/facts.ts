@@ -13,6 +13,8 @@ export interface SignalFact {
   readonly at: Instant;
   readonly onset: Instant | null;
   readonly problem: ProblemCode | null;
+  /** What a detector of rates and trends saw, while it is breached. */
+  readonly numbers?: { readonly [name: string]: number | string | null };
 }
 
 /**
@@ -36,6 +38,8 @@ export interface PlatformFact {
   /** A reason of the platform not to act now, with its text. */
   readonly obstacle: { readonly code: ProblemCode; readonly detail: string } | null;
   readonly seen: JsonObject;
+  /** When the target's process started, by its own word. */
+  readonly processStart?: Instant;
   /** A reason why a person should look first: the highest mode in which this may start, whatever is configured. */
   readonly cap?: {
     readonly mode: "suggest";

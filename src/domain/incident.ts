@@ -37,4 +37,10 @@ export interface Incident {
   readonly symptoms: readonly string[];
   /** Set when a programmer error stopped its machine: a person has it now. */
   readonly parked: string | null;
+  /** Who said that they know of it: nobody is reminded any more. */
+  readonly acknowledgedBy?: string;
+  /** Until then only what needs a person is told. */
+  readonly silencedUntil?: Instant;
+  /** A person wanted it resolved while it still failed, and was asked back. */
+  readonly askedBackAt?: Instant;
 }

@@ -1,4 +1,5 @@
 import type { IncidentId, LeaseId } from "./ids.ts";
+import type { JsonObject } from "./json.ts";
 import type { Instant } from "./time.ts";
 
 /**
@@ -17,4 +18,9 @@ export interface Lease {
   readonly seq: number;
   /** Targets whose refusals this lease explains. */
   readonly scope: readonly string[];
+  /**
+   * For what has no end of its own (more replicas, frozen deployments): the act that takes it back. Nobody renews it, and a daemon
+   * that goes leaves it to its next life.
+   */
+  readonly held?: { readonly action: string; readonly params: JsonObject };
 }

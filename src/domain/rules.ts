@@ -13,6 +13,7 @@ export interface Rules {
   readonly modes: { readonly default: Mode; readonly [scope: string]: Mode };
   readonly actions: { readonly [kind: string]: ActionTraits };
   readonly budgets: { readonly [action: string]: Budget };
+  readonly ceilings: Ceilings;
   /** By machine name. */
   readonly runbooks: { readonly [machine: string]: Runbook };
 }
@@ -23,6 +24,8 @@ export interface TargetRules {
   readonly detectMsMax: Millis;
   /** A verdict older than this is stale. */
   readonly freshMs: Millis;
+  /** Time of day, in minutes of UTC, in which what disturbs users is allowed; it may span midnight. */
+  readonly quiet?: { readonly from: number; readonly to: number };
   /** The same for probes in another rhythm, by their name: those that read the platform look once a minute. */
   readonly freshMsOf?: { readonly [probe: string]: Millis };
 }
@@ -32,6 +35,17 @@ export interface SwitchRules {
   readonly targets: readonly string[];
   readonly leaseMs: Millis;
   readonly renewMs: Millis;
+}
+
+/** What holds for all acts that are not taken back, whichever action it is. */
+export interface Ceilings {
+  /** Acts on one target, and on all of them, within an hour. */
+  readonly perService: number;
+  readonly overall: number;
+  /** How long the second act on a target waits after the first; each further one twice as long. */
+  readonly cooldownMs: Millis;
+  /** A younger process is not restarted. */
+  readonly processAgeMs: Millis;
 }
 
 /** How often an action may be started. */

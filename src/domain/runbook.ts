@@ -2,8 +2,20 @@ import type { JsonObject } from "./json.ts";
 import type { Millis } from "./time.ts";
 
 /** The places in a machine that a runbook fills. `renew` belongs to leases and is bound by the core. */
-export const SLOTS = ["confirm", "contain", "inspect", "remedy", "undo", "renew"] as const;
+export const SLOTS = [
+  "evidence",
+  "confirm",
+  "contain",
+  "inspect",
+  "remedy",
+  "fallback",
+  "undo",
+  "renew",
+] as const;
 export type Slot = (typeof SLOTS)[number];
+
+/** Slots whose acts are meant to cure, so that their effect is judged. */
+export const ACT_SLOTS: readonly Slot[] = ["remedy", "fallback"];
 
 /** One step: which action, with which parameters. */
 export interface Step {

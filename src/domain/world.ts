@@ -7,7 +7,7 @@ import type { Incident } from "./incident.ts";
 import type { JsonObject } from "./json.ts";
 import type { Lease } from "./lease.ts";
 import type { Notice } from "./notice.ts";
-import type { Instant } from "./time.ts";
+import type { Instant, Millis } from "./time.ts";
 
 /** A due time as a row. A timer whose generation is not the stored one is stale and does nothing. */
 export interface Timer {
@@ -17,7 +17,8 @@ export interface Timer {
   readonly purpose:
     | { readonly of: "incident"; readonly incident: IncidentId; readonly event: JsonObject }
     | { readonly of: "lease"; readonly lease: LeaseId }
-    | { readonly of: "attempt"; readonly attempt: AttemptId };
+    | { readonly of: "attempt"; readonly attempt: AttemptId }
+    | { readonly of: "reminder"; readonly incident: IncidentId; readonly afterMs: Millis };
 }
 
 /**

@@ -1,7 +1,7 @@
 import type { Facts, SignalFact } from "../domain/facts.ts";
-import type { Observation } from "../domain/observation.ts";
+import type { ErrorLines, Observation } from "../domain/observation.ts";
 import { signalKey } from "../domain/sample.ts";
-import type { Instant, Millis } from "../domain/time.ts";
+import { MINUTE_MS, type Instant, type Millis } from "../domain/time.ts";
 import type { Verdict } from "../domain/verdict.ts";
 
 /** Judges what one probe says of one target, keeping the series' states to itself. */
@@ -23,6 +23,8 @@ export interface Board {
   judge(observations: readonly Observation[]): readonly Verdict[];
   /** What a decision made now may read. Stays as it is when more is judged. */
   facts(): Pick<Facts, "watchingSince" | "signals" | "lookedAt">;
+  /** Error lines of the target's log in the last ten minutes, by class; `null` where nobody read its log in that time. */
+  errors(target: string): ErrorLines["counts"] | null;
   /** When the target's process started, by its own latest word, and when it said so. */
   processStart(target: string): { readonly startedAt: Instant; readonly saidAt: Instant } | null;
 }
@@ -34,6 +36,7 @@ export function createBoard(
   const judges = new Map<string, Judge>();
   let signals: { [key: string]: SignalFact } = {};
   let lookedAt: Instant | null = null;
+  const logs: { target: string; ts: Instant; counts: ErrorLines["counts"] }[] = [];
   const starts = new Map<string, { startedAt: Instant; saidAt: Instant }>();
 
   const judgeOf = (target: string, probe: string): Judge => {
@@ -53,6 +56,9 @@ export function createBoard(
       at: verdict.at,
       onset: verdict.onset,
       problem: verdict.evidence.problem?.code ?? null,
+      ...(verdict.state === "breached" && verdict.evidence.numbers !== undefined
+        ? { numbers: verdict.evidence.numbers }
+        : {}),
     };
     return verdict;
   };
@@ -68,16 +74,30 @@ export function createBoard(
         const { target, probe, ts, processStart } = observation;
         judged.push(...judgeOf(target, probe).judge(observation));
         if (processStart !== undefined) starts.set(target, { startedAt: processStart, saidAt: ts });
+        if (observation.errors !== undefined)
+          logs.push({ target, ts, counts: observation.errors.counts });
         latest = Math.max(latest, ts);
       }
+      while ((logs[0]?.ts ?? latest) <= latest - LOG_MS) logs.shift();
       for (const one of judges.values()) judged.push(...one.overdue(latest));
       if (observations.length > 0) lookedAt = latest;
       return judged.map(note);
     },
     facts: () => ({ watchingSince: since, signals, ...(lookedAt === null ? {} : { lookedAt }) }),
+    errors: (target) => {
+      const read = logs.filter((one) => one.target === target);
+      if (read.length === 0) return null;
+      const all: Record<string, number> = {};
+      for (const { counts } of read)
+        for (const [name, count] of Object.entries(counts)) all[name] = (all[name] ?? 0) + count;
+      return all;
+    },
     processStart: (target) => starts.get(target) ?? null,
   };
 }
+
+/** What the log told is what it tells of the last minutes. */
+const LOG_MS: Millis = 10 * MINUTE_MS;
 
 /** How often a target is looked at. */
 export interface Rhythm {

@@ -1,5 +1,6 @@
 import { eventId } from "../domain/ids.ts";
 import type { Pause } from "../domain/event.ts";
+import type { Order } from "../domain/order.ts";
 import type { Instant } from "../domain/time.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Dispatcher } from "./dispatcher.ts";
@@ -8,6 +9,7 @@ import { loop, type Bell } from "./loop.ts";
 export interface TimekeeperParts {
   readonly dispatcher: Dispatcher;
   readonly pauseSource: { read(): Pause | null };
+  readonly orderSource: { read(): readonly Order[]; remove(order: Order): void };
   readonly clock: Clock;
   readonly bell: Bell;
   readonly signal: AbortSignal;
@@ -23,6 +25,7 @@ const AGAIN_MS = 1_000;
 export async function runTimekeeper(parts: TimekeeperParts): Promise<void> {
   await loop(parts, async () => {
     await noticePause(parts);
+    await takeOrders(parts);
     return fireDue(parts);
   });
 }
@@ -45,6 +48,21 @@ export async function noticePause(
   });
   // A second reader may have journalled it meanwhile: then this one means nothing.
   return dispatched === "written" || dispatched === "nothing";
+}
+
+/** Journals what people ordered, each order once; one that could not be written stays and is taken later. */
+async function takeOrders({ dispatcher, orderSource, clock }: TimekeeperParts): Promise<void> {
+  for (const order of orderSource.read()) {
+    const dispatched = await dispatcher.dispatch({
+      id: eventId("order", order.id),
+      at: clock.now(),
+      cause: null,
+      type: "order",
+      order,
+    });
+    if (dispatched === "failed") return;
+    orderSource.remove(order);
+  }
 }
 
 async function fireDue(parts: TimekeeperParts): Promise<Instant> {

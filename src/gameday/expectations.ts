@@ -1,3 +1,4 @@
+import { ACT_SLOTS } from "../domain/runbook.ts";
 import { spell } from "../domain/time.ts";
 import type { Fault, Observation } from "./database-down.ts";
 
@@ -21,7 +22,7 @@ const DETECTION_SLACK_MS = 2_000;
 /** What a game day with a dead database must show. The same list for every fault: a healing is expected of each. */
 export function judge(seen: Observation): readonly Expectation[] {
   const incident = seen.incidents.at(-1);
-  const remedies = seen.attempts.filter((attempt) => attempt.slot === "remedy");
+  const remedies = seen.attempts.filter((attempt) => ACT_SLOTS.includes(attempt.slot));
   const refused = seen.visits.filter((visit) => visit.refusedBy === "read-only");
   const firstRefused = Math.min(...refused.map((visit) => visit.at));
   const firstFailure = seen.samples.find(

@@ -1,5 +1,6 @@
 import { z } from "zod";
 
+import { ORDERS } from "../domain/order.ts";
 import { SEVERITIES } from "../domain/hint.ts";
 import type { Event, EventType } from "../domain/event.ts";
 import type { PlatformFact } from "../domain/facts.ts";
@@ -46,6 +47,14 @@ const payloads: { readonly [type in RecordedType]: z.ZodType } = {
         includingUndo: z.boolean(),
       })
       .nullable(),
+  }),
+  order: z.object({
+    order: z.looseObject({
+      id: z.string(),
+      order: z.enum(ORDERS),
+      incident: z.string(),
+      by: z.string(),
+    }),
   }),
   hint: z.object({
     source: z.string(),

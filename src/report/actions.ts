@@ -1,3 +1,4 @@
+import { ACT_SLOTS } from "../domain/runbook.ts";
 import { UNSTARTED, type Attempt, type AttemptState } from "../domain/attempt.ts";
 import type { Problem } from "../domain/problem.ts";
 import type { Slot } from "../domain/runbook.ts";
@@ -58,7 +59,7 @@ export function actionsOf(story: Story): readonly ActionRow[] {
     tries: attempt.tries,
     problem: attempt.problem,
     evidence: evidenceTexts(attempt.evidence),
-    helped: attempt.slot === "remedy" ? effectOf(story, attempt) : null,
+    helped: ACT_SLOTS.includes(attempt.slot) ? effectOf(story, attempt) : null,
     entries: movesOf(story, attempt).map(({ entry }) => entry.seq),
   }));
 }

@@ -52,6 +52,8 @@ export function eventText(event: Event): string {
       return event.pause === null
         ? "Signalman was resumed"
         : `Signalman was paused by ${plain(event.pause.by)} (${plain(event.pause.target ?? "everything")}${event.pause.includingUndo ? ", undo too" : ""})`;
+    case "order":
+      return `${plain(event.order.by)} ordered: ${event.order.order}`;
     case "orphan":
       return `the app had ${plain(event.switch)} on and nothing held it`;
     case "hint":

@@ -1,3 +1,4 @@
+import { ACT_SLOTS } from "../domain/runbook.ts";
 import type { Attempt } from "../domain/attempt.ts";
 import type { Incident } from "../domain/incident.ts";
 import { spell, type Instant, type Millis } from "../domain/time.ts";
@@ -22,7 +23,9 @@ export interface Listed {
 }
 
 export function listed(incident: Incident, attempts: readonly Attempt[], now: Instant): Listed {
-  const helped = attempts.find(({ slot, state }) => slot === "remedy" && state === "effective");
+  const helped = attempts.find(
+    ({ slot, state }) => ACT_SLOTS.includes(slot) && state === "effective",
+  );
   return {
     id: incident.id,
     kind: incident.kind,

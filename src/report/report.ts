@@ -1,3 +1,4 @@
+import { ACT_SLOTS } from "../domain/runbook.ts";
 import { inspectionOf } from "../core/diagnose.ts";
 import type { Instant, Millis } from "../domain/time.ts";
 import { actionsOf, withheldOf, type ActionRow, type Withheld } from "./actions.ts";
@@ -100,7 +101,8 @@ export function reportOn(story: Story, now: Instant): Report {
       acknowledgeMs: null,
       containMs: sinceOnset(switches.find(({ onAt }) => onAt !== null)?.onAt),
       actMs: sinceOnset(
-        actions.find(({ slot, startedAt }) => slot === "remedy" && startedAt !== null)?.startedAt,
+        actions.find(({ slot, startedAt }) => ACT_SLOTS.includes(slot) && startedAt !== null)
+          ?.startedAt,
       ),
       recoverMs: sinceOnset(recovery?.at),
       closeMs: sinceOnset(incident.closedAt),

@@ -1,3 +1,4 @@
+import { ACT_SLOTS } from "../domain/runbook.ts";
 import type { Ending } from "../domain/incident.ts";
 import { spell, type Instant } from "../domain/time.ts";
 import type { Cited } from "./source.ts";
@@ -25,7 +26,7 @@ export function summaryOf(story: Story, recovery: Cited | null, now: Instant): s
 
 /** What helped, in one sentence; `restart of postgres` or nothing that is proven. */
 export function helpText(story: Pick<Story, "attempts">): string {
-  const remedies = story.attempts.filter(({ slot }) => slot === "remedy");
+  const remedies = story.attempts.filter(({ slot }) => ACT_SLOTS.includes(slot));
   const helped = remedies.find(({ state }) => state === "effective");
   if (helped !== undefined) return `What helped: ${wish(helped)}.`;
   const tried = remedies.map((attempt) => `${wish(attempt)} (${attempt.state})`).join(", ");

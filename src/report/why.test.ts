@@ -26,7 +26,7 @@ describe("why", () => {
     const confirm = textsOf(why, "confirm");
     expect(confirm).toContain("evidence: direct look by path 0: down (as told)");
     expect(confirm).toContain("confirm-down: independent paths say down");
-    expect(textsOf(why, "inspect")).toContain("inspect-restart: cause: crashed");
+    expect(textsOf(why, "inspect")).toContain("inspect-remedy: cause: crashed");
     const remedy = textsOf(why, "remedy");
     expect(remedy[0]).toMatch(/asked for \(slot remedy in state remedying\), because inspect of/);
     expect(remedy).toContain("plan: deploymentId: d1");
@@ -107,13 +107,13 @@ describe("why", () => {
 
   it("finds the end of an incident that another one took over, and keeps the other's reasons out", async () => {
     const theatre = stage();
-    theatre.verdict("breached", { probe: "health", target: "api" });
+    theatre.verdict("breached", { probe: "errors", target: "api" });
     const api = theatre.incident.id;
     theatre.verdict("breached").request("confirm").outcome("confirm", "seen", paths("up"));
     const postgres = explain(await storyOf(theatre)).sections.flatMap(({ lines }) => lines);
     expect(postgres.map(({ text }) => text)).not.toContain("state: watching → attached");
     const story = await storyOf(theatre, api);
-    expect(story.incident).toMatchObject({ kind: "service-down", ending: "attached" });
+    expect(story.incident).toMatchObject({ kind: "unclassified", ending: "attached" });
     const texts = explain(story).sections.flatMap(({ lines }) => lines.map(({ text }) => text));
     expect(texts).toContain("the incident ended: attached");
     expect(texts).toContain("state: watching → attached");

@@ -1,3 +1,4 @@
+import { ACT_SLOTS } from "../domain/runbook.ts";
 import type { Attempt, AttemptState } from "../domain/attempt.ts";
 import { isOutside } from "../domain/hint.ts";
 import { signalKey } from "../domain/sample.ts";
@@ -54,7 +55,7 @@ export function explain(story: Story): Why {
     else put(`${where} ${between}`, `While ${state}`, mainLines(beat, null));
     if (!isAnswer) for (const turn of turns) turn();
     for (const { row } of beat.attempts) {
-      if (row.slot === "remedy" && row.state === "seen") judging.add(row.id);
+      if (ACT_SLOTS.includes(row.slot) && row.state === "seen") judging.add(row.id);
       else judging.delete(row.id);
     }
     state = topOf(beat.incident?.row.state ?? state);

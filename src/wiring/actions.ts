@@ -66,7 +66,11 @@ export function createActions(of: {
           )
           .map(({ probe }) => probe),
     }),
-    inspect: createInspect({ traits: traitsOf(traits, "inspect"), finder }),
+    inspect: createInspect({
+      traits: traitsOf(traits, "inspect"),
+      finder,
+      errors: (target) => board.errors(target),
+    }),
     restart: createRestart({
       traits: traitsOf(traits, "restart"),
       finder,

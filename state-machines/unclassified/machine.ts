@@ -1,6 +1,6 @@
 import { assign, setup } from "xstate";
 
-import { effects, type MachineEvent } from "../vocabulary.ts";
+import { effects, type MachineDefinition, type MachineEvent } from "../vocabulary.ts";
 
 /**
  * A failure that no machine of its own handles yet: people are told when it begins and when it is over, and
@@ -19,9 +19,7 @@ interface Context {
   readonly healthy: number;
 }
 
-export const version = 1;
-
-export const machine = setup({
+const machine = setup({
   types: {
     context: {} as Context,
     events: {} as MachineEvent,
@@ -57,6 +55,7 @@ export const machine = setup({
         "signal.missing": { actions: "forgetHealthy" },
         "signal.inconclusive": { actions: "forgetHealthy" },
         "upstream.opened": "attached",
+        "person.resolved": "resolved",
         "hint.firing": "hinted",
       },
     },
@@ -71,9 +70,17 @@ export const machine = setup({
         },
         "hint.again": { target: "hinted", reenter: true },
         "hint.resolved": "resolved",
+        "person.resolved": "resolved",
       },
     },
     resolved: { type: "final", entry: { type: "tell", params: { notice: "resolved" } } },
     attached: { type: "final", entry: { type: "tell", params: { notice: "attached" } } },
   },
 });
+
+export const definition: MachineDefinition = {
+  machine,
+  version: 3,
+  bounds: ["samplesMin", "quietMs"],
+  rules: [],
+};

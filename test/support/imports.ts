@@ -83,6 +83,7 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "src/ports",
     "src/probes",
     "src/railway",
+    "src/storage/order-files.ts",
     "src/telemetry",
     "npm:undici",
   ],

@@ -35,7 +35,6 @@ const databaseDown: Omit<Runbook, "hash"> = {
     },
     inspect: { action: "inspect", with: {} },
     remedy: { action: "restart", with: {} },
-    undo: { action: "switch", with: { switch: "read-only", value: "off" } },
   },
   limits: {
     lookMs: 5_000,
@@ -53,6 +52,18 @@ const databaseDown: Omit<Runbook, "hash"> = {
     soakMs: 3_000,
   },
   advice: ["Look at the database's logs."],
+};
+
+const serviceDown: Omit<Runbook, "hash"> = {
+  ...databaseDown,
+  name: "service-down",
+  machine: "service-down",
+  summary: "The app does not answer.",
+  slots: {
+    confirm: { action: "look", with: {} },
+    inspect: { action: "inspect", with: {} },
+    remedy: { action: "restart", with: {} },
+  },
 };
 
 const unclassified: Omit<Runbook, "hash"> = {
@@ -74,9 +85,11 @@ export function rulesFor(changes: Partial<Rules> = {}): Rules {
     switches: { "read-only": { targets: ["api"], leaseMs: 30_000, renewMs: 10_000 } },
     modes: { default: "auto" },
     actions: ACTIONS,
+    ceilings: { perService: 100, overall: 100, cooldownMs: 0, processAgeMs: 0 },
     budgets: { restart: { perIncident: 1, perHour: 3 } },
     runbooks: {
       "database-down": { ...databaseDown, hash: hashOf(databaseDown) },
+      "service-down": { ...serviceDown, hash: hashOf(serviceDown) },
       unclassified: { ...unclassified, hash: hashOf(unclassified) },
     },
     ...changes,

@@ -35,8 +35,14 @@ const OPENS: Readonly<Record<string, string>> = {
   postgres: "database-down",
   pooled: "database-down",
   health: "service-down",
+  errors: "unclassified",
+  slowness: "unclassified",
   rates: "high-error-rate",
   leak: "memory-leak",
+  slow: "high-latency",
+  full: "saturation",
+  crashes: "crash-loop",
+  release: "rollout-regression",
 };
 
 /** Plays the world to the pure core: the test says what happens, the core says what follows. No time flows by itself. */
@@ -114,6 +120,7 @@ export class Theatre {
       name?: string;
       code?: ProblemCode;
       failing?: boolean;
+      numbers?: SignalFact["numbers"];
     } = {},
   ): this {
     const { probe = "postgres", target = "postgres", name = "up" } = options;
@@ -130,6 +137,7 @@ export class Theatre {
       at: this.now,
       onset,
       problem: state === "healthy" ? null : code,
+      ...(options.numbers === undefined ? {} : { numbers: options.numbers }),
     };
     this.dispatch({
       id: eventId("verdict", key, this.now),
@@ -172,7 +180,7 @@ export class Theatre {
   }
 
   /** The executor asks whether the newest attempt of this slot may start. */
-  request(slot: Attempt["slot"], platform: PlatformFact = WELL): this {
+  request(slot: Attempt["slot"], platform: PlatformFact = WELL, plan: JsonObject = {}): this {
     const attempt = this.attempt(slot);
     this.dispatch(
       {
@@ -181,7 +189,7 @@ export class Theatre {
         cause: attempt.id,
         type: "request",
         attempt: attempt.id,
-        plan: { deploymentId: "d1" },
+        plan: { deploymentId: "d1", ...plan },
       },
       platform,
     );

@@ -5,12 +5,16 @@ import type { Action } from "../../ports/action.ts";
 import { isInFlight, liveDeployment } from "../../railway/live.ts";
 import type { Look } from "../../railway/railway.ts";
 import type { Volume } from "../../railway/schema.ts";
+import { liveIn } from "../acting.ts";
 import { noPreparation } from "../preparation.ts";
 import type { ServiceFinder } from "../service-finder.ts";
+import { lastRelease } from "./last-release.ts";
 
 export interface InspectParts {
   readonly traits: ActionTraits;
   readonly finder: ServiceFinder;
+  /** Error lines of the target's log in the last minutes, by class; `null` where nobody reads its log. */
+  readonly errors: (target: string) => NonNullable<Inspection["errors"]> | null;
 }
 
 /** Asks Railway how it sees the target: platform, deployment, instances, volume. Changes nothing. */
@@ -27,10 +31,19 @@ export function createInspect(parts: InspectParts): Action {
       });
       if (!look.ok) return { kind: "rejected", problem: look.problem };
       if (!look.value.service.ok) return { kind: "rejected", problem: look.value.service.problem };
-      return {
-        kind: "done",
-        evidence: { inspection: inspectionFrom(look.value) as unknown as JsonObject },
+      const seen = inspectionFrom(look.value);
+      const call = { signal, purpose: "act" as const };
+      const releases = await found.value.railway.acts.releases(found.value.serviceId, call);
+      const release = releases.ok
+        ? lastRelease(releases.value, liveIn(look.value)?.id ?? null)
+        : undefined;
+      const errors = parts.errors(attempt.target);
+      const inspection: Inspection = {
+        ...seen,
+        ...(release === undefined ? {} : { release }),
+        ...(errors === null ? {} : { errors }),
       };
+      return { kind: "done", evidence: { inspection: inspection as unknown as JsonObject } };
     },
     sight: () => Promise.resolve({ kind: "nothing", evidence: {} }),
   };

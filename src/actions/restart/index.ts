@@ -43,21 +43,19 @@ async function prepare(parts: RestartParts, attempt: Attempt, call: Call): Promi
   const deployments = look.value.deployments.ok ? look.value.deployments.value : undefined;
   const live = liveDeployment(look.value.service.value, deployments);
   const { platform } = look.value;
+  const process = parts.processStart(attempt.target);
   return {
     plan: {
       serviceId: found.value.serviceId,
       deploymentId: live?.id ?? null,
-      before: traces(
-        look.value,
-        live?.id ?? null,
-        parts.processStart(attempt.target)?.startedAt ?? null,
-      ),
+      before: traces(look.value, live?.id ?? null, process?.startedAt ?? null),
     },
     platform: {
       status: platform.state,
       statusDetail: platform.detail,
       obstacle: obstacleIn(look.value, live?.id ?? null),
       seen: {},
+      ...(process === null ? {} : { processStart: process.startedAt }),
     },
   };
 }

@@ -1,0 +1,75 @@
+import type { IncidentId } from "../domain/ids.ts";
+import type { Incident } from "../domain/incident.ts";
+import type { Order } from "../domain/order.ts";
+import { HOUR_MS, MINUTE_MS, type Millis } from "../domain/time.ts";
+import type { Draft } from "./draft.ts";
+import { closeParked, deliver } from "./drive.ts";
+import { forgetReminder, remindLater } from "./remind.ts";
+import { tell } from "./tell.ts";
+
+const SILENCE_MS: Millis = HOUR_MS;
+/** Each further reminder takes twice as long, up to the most. */
+const REMIND_MS_MAX: Millis = 4 * HOUR_MS;
+/** A second `resolve` within this time is meant. */
+const ASK_BACK_MS: Millis = 10 * MINUTE_MS;
+
+/** A person's word about an incident. It never starts an act. */
+export function onOrder(draft: Draft, order: Order): IncidentId | null {
+  const incident = draft.world().incidents[order.incident];
+  if (incident === undefined || incident.closedAt !== null) return null;
+  draft.because({ code: `ordered-${order.order}`, text: `by ${order.by}` });
+  switch (order.order) {
+    case "ack":
+      acknowledge(draft, incident, order.by);
+      break;
+    case "take":
+      acknowledge(draft, incident, order.by);
+      deliver(draft, incident.id, { type: "person.took" });
+      break;
+    case "silence":
+      draft.putIncident({
+        ...incident,
+        silencedUntil: draft.event.at + (order.forMs ?? SILENCE_MS),
+      });
+      break;
+    case "resolve":
+      resolve(draft, incident, order.by);
+      break;
+  }
+  return incident.id;
+}
+
+function acknowledge(draft: Draft, incident: Incident, by: string): void {
+  draft.putIncident({ ...incident, acknowledgedBy: by });
+  forgetReminder(draft, incident.id);
+}
+
+/** While it still fails, the person may not know it: asked back once, obeyed the second time. */
+function resolve(draft: Draft, incident: Incident, by: string): void {
+  const { at } = draft.event;
+  const isFailing = draft.facts.signals[incident.signal]?.state === "breached";
+  const askedAt = incident.askedBackAt ?? null;
+  if (isFailing && (askedAt === null || at - askedAt > ASK_BACK_MS)) {
+    draft.putIncident({ ...incident, askedBackAt: at });
+    tell(draft, now(draft, incident), "asked-back");
+    return;
+  }
+  draft.putIncident({ ...incident, acknowledgedBy: by });
+  forgetReminder(draft, incident.id);
+  if (incident.parked !== null) closeParked(draft, now(draft, incident), "healthy");
+  else deliver(draft, incident.id, { type: "person.resolved" });
+}
+
+export function onReminder(draft: Draft, id: IncidentId, afterMs: Millis): IncidentId | null {
+  const incident = draft.world().incidents[id];
+  if (incident === undefined || incident.closedAt !== null) return null;
+  tell(draft, incident, "reminder");
+  remindLater(draft, now(draft, incident), Math.min(2 * afterMs, REMIND_MS_MAX));
+  return id;
+}
+
+function now(draft: Draft, { id }: Incident): Incident {
+  const incident = draft.world().incidents[id];
+  if (incident === undefined) throw new Error(`no incident ${id}`);
+  return incident;
+}

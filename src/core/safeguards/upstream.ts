@@ -1,0 +1,30 @@
+import { problem, type Problem } from "../../domain/problem.ts";
+import { type Case, freshMsOf, isDestructive, ownLooks, type Safeguard } from "./case.ts";
+
+/**
+ * Everything the target needs must freshly answer before something destructive is done to it, and nothing of it may be breached.
+ * Rates and trends need a past before they can say "healthy"; that they cannot say yet is no doubt.
+ */
+export const upstream: Safeguard = {
+  name: "upstream",
+  momentary: true,
+  covers: isDestructive,
+  objection,
+};
+
+function objection({ draft, attempt }: Case): Problem | null {
+  for (const needed of draft.rules.targets[attempt.target]?.needs ?? []) {
+    const signals = ownLooks(draft).filter(([, { target }]) => target === needed);
+    const ups = signals.filter(([key]) => key.endsWith("|up"));
+    const isUp =
+      ups.length > 0 &&
+      ups.every(
+        ([key, { state, at }]) =>
+          state === "healthy" && draft.event.at - at <= freshMsOf(draft, key),
+      );
+    const isFailing = signals.some(([, { state, failing }]) => failing || state === "breached");
+    if (!isUp || isFailing)
+      return problem("upstream-in-doubt", `${needed} is not known to be well`);
+  }
+  return null;
+}

@@ -1,0 +1,327 @@
+import { describe, expect, it } from "vitest";
+
+import { ACTIONS } from "../../test/support/rules.ts";
+import { paths, Theatre } from "../../test/support/theatre.ts";
+import { defaultRules } from "../config/default-rules.ts";
+import { TRAITS } from "../config/traits.ts";
+import type { Inspection } from "../domain/evidence.ts";
+import { hashOf } from "../domain/ids.ts";
+import type { JsonObject } from "../domain/json.ts";
+import type { OrderKind } from "../domain/order.ts";
+import type { Rules } from "../domain/rules.ts";
+
+// One story for each machine, with the runbooks as they are shipped and everything on auto.
+
+const RULES: Rules = await (async () => {
+  const shipped = await defaultRules(["api", "postgres"]);
+  const switches = Object.fromEntries(
+    ["read-only", "load-shedding", "circuit-breaker"].map((name) => [
+      name,
+      { targets: ["api"], leaseMs: 600_000, renewMs: 120_000 },
+    ]),
+  );
+  const rules = {
+    ...shipped,
+    switches,
+    modes: { default: "auto" as const },
+    actions: { ...TRAITS, ...ACTIONS },
+  };
+  return { ...rules, hash: hashOf(rules) };
+})();
+
+const RUNNING: Inspection = {
+  platform: "well",
+  deployment: { status: "SUCCESS", stopped: false },
+  inFlight: null,
+  instances: ["RUNNING"],
+  volume: null,
+};
+
+const API = { target: "api", probe: "health" } as const;
+const ERRORS = { target: "api", probe: "rates", name: "error-share" } as const;
+
+/** A minute of looks that all say the same. */
+function last(stage: Theatre, state: "healthy" | "breached", signal: object, looks = 6): Theatre {
+  for (let look = 0; look < looks; look += 1) stage.verdict(state, signal).pass(9_900);
+  return stage;
+}
+
+function inspected(stage: Theatre, more: Partial<Inspection> = {}): Theatre {
+  const inspection = { ...RUNNING, ...more } as unknown as JsonObject;
+  return stage.request("inspect").outcome("inspect", "seen", { inspection });
+}
+
+function order(stage: Theatre, kind: OrderKind, incident = stage.incident.id): Theatre {
+  const id = `${kind}-${stage.now}`;
+  stage.dispatch({
+    id: id as never,
+    at: stage.now,
+    cause: null,
+    type: "order",
+    order: { id, order: kind, incident, by: "ann" },
+  });
+  return stage.pass(10);
+}
+
+function incident(stage: Theatre, kind: string) {
+  return Object.values(stage.world.incidents).find((one) => one.kind === kind);
+}
+
+const stage = (): Theatre => new Theatre(RULES);
+
+describe("service-down", () => {
+  it("is confirmed, restarted because it hangs, and resolved", () => {
+    const story = stage()
+      .verdict("breached", { ...API, code: "timeout" })
+      .request("confirm")
+      .outcome("confirm", "seen", paths("down"));
+    inspected(story.verdict("breached", { ...API, code: "timeout" }));
+    expect(story.incident).toMatchObject({ state: "remedying.asked", cause: "not-answering" });
+    story.request("remedy").outcome("remedy", "accepted").outcome("remedy", "seen");
+    last(story, "healthy", API);
+    expect(story.attempt("remedy")).toMatchObject({ action: "restart", state: "effective" });
+    last(story.wait(70_000), "healthy", API);
+    expect(story.incident.ending).toBe("resolved");
+    expect(story.told).toEqual(["opened", "acted", "resolved"]);
+  });
+
+  it("is not restarted when the app itself says what it misses", () => {
+    const unwell = { ...API, code: "unexpected-body" } as const;
+    const story = stage()
+      .verdict("breached", unwell)
+      .request("confirm")
+      .outcome("confirm", "seen", paths("down"));
+    inspected(story.verdict("breached", unwell));
+    expect(story.incident).toMatchObject({ state: "escalated", cause: "calls-itself-unwell" });
+    expect(story.attempts("remedy")).toEqual([]);
+  });
+});
+
+describe("rollout-regression", () => {
+  /** Errors that began with a release, up to the question whether it may be rolled back. */
+  function rolledBack(): Theatre {
+    const story = stage().verdict("breached", ERRORS);
+    inspected(story, { release: { deployment: "bad", at: story.now - 60_000, isLive: true } });
+    expect(incident(story, "high-error-rate")?.ending).toBe("attached");
+    expect(incident(story, "rollout-regression")).toMatchObject({ state: "containing" });
+    story
+      .request("contain", undefined, { undo: { value: "off" } })
+      .outcome("contain", "seen")
+      .verdict("breached", ERRORS);
+    inspected(story, { release: { deployment: "bad", at: story.now - 60_000, isLive: true } });
+    return story.verdict("breached", ERRORS).request("remedy");
+  }
+
+  it("takes errors over that began with it, freezes, rolls back, and keeps the freeze until a person releases it", () => {
+    const story = rolledBack().outcome("remedy", "accepted").outcome("remedy", "seen");
+    expect(story.attempt("remedy")).toMatchObject({ action: "rollback", state: "seen" });
+    last(story, "healthy", ERRORS);
+    expect(story.attempt("remedy").state).toBe("effective");
+    last(story.wait(310_000), "healthy", ERRORS);
+    expect(incident(story, "rollout-regression")).toMatchObject({
+      state: "keeping",
+      closedAt: null,
+    });
+    expect(Object.values(story.world.leases)).toMatchObject([
+      { switch: "freeze-autodeploy", state: "active" },
+    ]);
+    expect(story.told.at(-1)).toBe("kept");
+
+    order(story, "resolve", incident(story, "rollout-regression")?.id);
+    expect(story.attempt("undo")).toMatchObject({
+      action: "freeze-autodeploy",
+      params: { value: "off" },
+    });
+    story.request("undo").outcome("undo", "seen");
+    expect(incident(story, "rollout-regression")?.ending).toBe("resolved");
+    expect(Object.values(story.world.leases)).toMatchObject([{ state: "ended" }]);
+  });
+
+  it("does not take its own rollback for the next bad release", () => {
+    const story = rolledBack().outcome("remedy", "accepted").outcome("remedy", "seen");
+    const rollback = story.now;
+    last(story, "healthy", ERRORS);
+    order(story, "resolve", incident(story, "rollout-regression")?.id);
+    story.request("undo").outcome("undo", "seen").pass(300_000).verdict("breached", ERRORS);
+    inspected(story, { release: { deployment: "ours", at: rollback, isLive: true } });
+    expect(story.incident).toMatchObject({ kind: "high-error-rate", cause: "unclear" });
+  });
+
+  it("asks a person when a rollback did not help, and does not try it twice", () => {
+    const story = rolledBack().outcome("remedy", "accepted").outcome("remedy", "seen");
+    last(story, "breached", ERRORS);
+    story.wait(610_000);
+    expect(story.attempt("remedy").state).toBe("ineffective");
+    expect(incident(story, "rollout-regression")?.state).toBe("escalated");
+    expect(story.attempts("remedy")).toHaveLength(1);
+  });
+
+  it("waits for a person where a migration lies between", () => {
+    const cap = { mode: "suggest", code: "migration-between", detail: "alembic upgrade" } as const;
+    const story = stage().verdict("breached", { target: "api", probe: "release" });
+    story.request("contain").outcome("contain", "seen");
+    inspected(story, { release: { deployment: "bad", at: story.now, isLive: true } });
+    story.verdict("breached", { target: "api", probe: "release" });
+    const platform = { status: "well", statusDetail: "", obstacle: null, seen: {}, cap } as const;
+    story.request("remedy", platform);
+    expect(story.attempt("remedy").state).toBe("awaiting-approval");
+  });
+});
+
+describe("high-error-rate", () => {
+  it("gets more replicas for time-outs, and gives them back", () => {
+    const story = stage().verdict("breached", ERRORS);
+    inspected(story, { errors: { timeout: 40, database: 1, other: 2 } });
+    const undo = { value: "down", restore: { eu: 1 }, set: { eu: 2 } };
+    story.verdict("breached", ERRORS).request("remedy", undefined, { undo });
+    story.outcome("remedy", "accepted").outcome("remedy", "seen");
+    expect(story.attempt("remedy").action).toBe("scale");
+    last(story, "healthy", ERRORS);
+    expect(story.attempt("undo")).toMatchObject({ action: "scale", params: undo });
+    story.request("undo").outcome("undo", "seen");
+    last(story.wait(200_000), "healthy", ERRORS);
+    expect(story.incident.ending).toBe("resolved");
+    expect(Object.values(story.world.leases)).toMatchObject([{ state: "ended" }]);
+  });
+
+  it("breaks the circuit to somebody else's API", () => {
+    const story = stage().verdict("breached", ERRORS);
+    inspected(story, { errors: { "external-api": 40, other: 2 } });
+    story.verdict("breached", ERRORS).request("fallback").outcome("fallback", "seen");
+    expect(Object.values(story.world.leases)).toMatchObject([
+      { switch: "circuit-breaker", state: "active" },
+    ]);
+    last(story, "healthy", ERRORS);
+    expect(story.attempt("fallback").state).toBe("effective");
+    expect(story.attempt("undo").params).toMatchObject({ switch: "circuit-breaker", value: "off" });
+  });
+
+  it("waits until the log was read, and asks a person when it explains nothing", () => {
+    const story = stage().verdict("breached", ERRORS);
+    inspected(story, { errors: { other: 0 } });
+    expect(story.incident.state).toBe("waiting");
+    story.wait(31_000);
+    inspected(story, { errors: { other: 90 } });
+    expect(story.incident.state).toBe("escalated");
+  });
+
+  it("is a symptom of the database that is down, and never rolled back", () => {
+    const needing = {
+      ...RULES.targets,
+      api: { needs: ["postgres"], detectMsMax: 8_000, freshMs: 5_000 },
+    };
+    const rules = { ...RULES, targets: needing } as Rules;
+    const down = new Theatre(rules)
+      .verdict("healthy")
+      .verdict("breached", ERRORS)
+      .verdict("breached");
+    expect(incident(down, "high-error-rate")?.ending).toBe("attached");
+    expect(incident(down, "database-down")?.symptoms).toEqual(["api|rates|error-share"]);
+  });
+});
+
+describe("high-latency", () => {
+  const SLOW = { target: "api", probe: "slow", name: "latency-shift" } as const;
+  it("is handed to what runs out, where something does", () => {
+    const full = { target: "api", probe: "full", name: "saturation" } as const;
+    const story = stage()
+      .verdict("breached", { ...full, numbers: { resource: "connections" } })
+      .verdict("breached", SLOW);
+    inspected(story);
+    expect(Object.values(story.world.incidents)).toMatchObject([
+      { kind: "saturation", ending: null, symptoms: ["api|slow|latency-shift"] },
+      { kind: "high-latency", ending: "attached" },
+    ]);
+  });
+
+  it("is a person's where nothing explains it", () => {
+    const story = inspected(stage().verdict("breached", SLOW));
+    expect(story.incident).toMatchObject({ state: "escalated", cause: "unclear" });
+  });
+});
+
+describe("saturation", () => {
+  const full = (resource: string) =>
+    ({ target: "api", probe: "full", name: "saturation", numbers: { resource } }) as const;
+
+  it("sheds load first, then restarts where memory is what runs out", () => {
+    const story = stage().verdict("breached", full("memory"));
+    story.request("contain").outcome("contain", "seen").verdict("breached", full("memory"));
+    expect(Object.values(story.world.leases)).toMatchObject([{ switch: "load-shedding" }]);
+    inspected(story);
+    expect(story.attempt("fallback").action).toBe("restart");
+  });
+
+  it("adds no replicas where connections run out", () => {
+    const story = stage().verdict("breached", full("connections"));
+    story.request("contain").outcome("contain", "seen").verdict("breached", full("connections"));
+    inspected(story);
+    expect(story.incident).toMatchObject({ state: "escalated", cause: "connections-run-out" });
+  });
+});
+
+describe("crash-loop", () => {
+  const CRASHES = { target: "api", probe: "crashes", name: "crash-loop" } as const;
+  it("is taken back with the release it began with", () => {
+    const story = stage().verdict("breached", CRASHES);
+    inspected(story, {
+      instances: ["RESTARTING"],
+      release: { deployment: "bad", at: story.now - 1_000, isLive: true },
+    });
+    expect(story.incident.kind).toBe("rollout-regression");
+  });
+
+  it("is a person's otherwise: Railway restarts it anyway", () => {
+    const story = inspected(stage().verdict("breached", CRASHES), { instances: ["CRASHED"] });
+    expect(story.incident.state).toBe("escalated");
+    expect(story.attempts("remedy")).toEqual([]);
+  });
+});
+
+describe("memory-leak", () => {
+  const leak = (hoursToLimit: number) =>
+    ({ target: "api", probe: "leak", name: "memory-leak", numbers: { hoursToLimit } }) as const;
+
+  it("tells how long it will last, waits, and replaces the process when its limit is near", () => {
+    const story = inspected(stage().verdict("breached", leak(9)));
+    expect(story.incident.state).toBe("waiting");
+    expect(story.notices[0]?.lines.join("\n")).toContain("hours to limit 9");
+    story.wait(600_000).verdict("breached", leak(1.5));
+    inspected(story);
+    expect(story.attempt("remedy")).toMatchObject({ action: "redeploy", state: "planned" });
+  });
+});
+
+describe("a person", () => {
+  it("takes an incident over: nothing more is done, and nobody is reminded", () => {
+    const story = order(stage().verdict("breached", ERRORS), "take");
+    expect(story.incident).toMatchObject({ state: "escalated", acknowledgedBy: "ann" });
+    expect(story.wait(3_600_000).told).not.toContain("reminder");
+    last(story, "healthy", ERRORS);
+    expect(story.attempts("remedy")).toEqual([]);
+  });
+
+  it("is reminded until they say that they know", () => {
+    const story = inspected(stage().verdict("breached", ERRORS));
+    expect(story.incident.state).toBe("escalated");
+    story.wait(1_900_000);
+    expect(story.told.filter((kind) => kind === "reminder")).toHaveLength(1);
+    order(story, "ack").wait(36_000_000);
+    expect(story.told.filter((kind) => kind === "reminder")).toHaveLength(1);
+  });
+
+  it("is asked back when they resolve what still fails, and obeyed the second time", () => {
+    const story = order(stage().verdict("breached", ERRORS), "resolve");
+    expect(story.incident.closedAt).toBeNull();
+    expect(story.told.at(-1)).toBe("asked-back");
+    order(story, "resolve");
+    expect(story.incident.ending).toBe("resolved");
+  });
+
+  it("hears only what needs them while it is silenced", () => {
+    const story = order(inspected(stage().verdict("breached", ERRORS)), "silence");
+    const before = story.told.length;
+    story.wait(1_900_000);
+    expect(story.told).toHaveLength(before);
+  });
+});

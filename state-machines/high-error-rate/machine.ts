@@ -1,0 +1,15 @@
+import { respond } from "../response/machine.ts";
+import { rules } from "./diagnosis.ts";
+
+/**
+ * Too many requests fail. What fails tells what to do: time-outs are given more replicas, an external API gets its circuit breaker,
+ * what began with a release belongs to `rollout-regression`; a database has an incident of its own.
+ */
+export const definition = respond({
+  id: "high-error-rate",
+  version: 1,
+  confirms: false,
+  contains: false,
+  keeps: false,
+  rules,
+});

@@ -1,0 +1,23 @@
+import {
+  AFTER_A_RELEASE,
+  isBreached,
+  NOT_TO_TOUCH,
+  wasTriedInVain,
+} from "../response/diagnosis.ts";
+import type { Rule } from "../vocabulary.ts";
+
+export const rules: readonly Rule[] = [
+  ...NOT_TO_TOUCH,
+  AFTER_A_RELEASE,
+  {
+    cause: "saturated",
+    advice: "hand-over",
+    to: "saturation",
+    when: (findings) => isBreached(findings, "saturation"),
+  },
+  {
+    cause: "crowded",
+    advice: "remedy",
+    when: (findings) => isBreached(findings, "traffic-flood") && !wasTriedInVain(findings, "scale"),
+  },
+];

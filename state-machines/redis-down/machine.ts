@@ -1,0 +1,12 @@
+import { respond } from "../response/machine.ts";
+import { rules } from "./diagnosis.ts";
+
+/** Redis does not answer. The app is expected to live without its cache for a while; what is crashed or hangs is restarted once. */
+export const definition = respond({
+  id: "redis-down",
+  version: 1,
+  confirms: true,
+  contains: false,
+  keeps: false,
+  rules,
+});

@@ -1,0 +1,102 @@
+import { base } from "./setup.ts";
+
+/** Failing again after it was well: contained or looked at anew, and people are told in other words. */
+const relapse = (again: string) => ({
+  target: again,
+  actions: [
+    "forgetHealthy" as const,
+    "forgetHelped" as const,
+    { type: "tell" as const, params: { notice: "relapsed" as const } },
+  ],
+});
+
+/** It came back without us: believed after as many fresh samples as after an act. */
+export const recovering = (calm: string) =>
+  base.createStateConfig({
+    id: "recovering",
+    entry: "forgetHealthy",
+    on: {
+      "signal.healthy": [{ guard: "isHealthyEnough", target: calm }, { actions: "countHealthy" }],
+      "signal.breached": "inspecting",
+    },
+    after: { verify: "inspecting" },
+  });
+
+/** Everything that is on, up or frozen because of this incident is taken back and read back. */
+export const undoing = (again: string) =>
+  base.createStateConfig({
+    entry: ["forgetUndos", "forgetTold"],
+    initial: "choosing",
+    on: {
+      // Read back, or over by its own end while the app was silent.
+      "undo.seen": { target: ".choosing", actions: "markUndone" },
+      "signal.breached": { guard: "isToSoak", ...relapse(again) },
+    },
+    states: {
+      choosing: {
+        always: [
+          { guard: "isContained", target: "asking" },
+          { guard: "isToResolve", target: "#resolved" },
+          { guard: "isToAttach", target: "#attached" },
+          { target: "#soaking" },
+        ],
+      },
+      asking: {
+        entry: ["countUndo", { type: "ask", params: { slot: "undo" } }],
+        on: {
+          "undo.failed": "failing",
+          "undo.unknown": "failing",
+          "undo.dropped": "failing",
+          // Only `pause --including-undo` withholds an undo; the lease still ends by itself.
+          "undo.withheld": {
+            guard: "isUntold",
+            actions: ["noteReason", "noteTold", { type: "tell", params: { notice: "withheld" } }],
+          },
+        },
+      },
+      failing: {
+        after: {
+          undoAgain: [
+            { guard: "mayUndoAgain", target: "asking" },
+            {
+              target: "asking",
+              actions: ["forgetUndos", { type: "tell", params: { notice: "undo-failed" } }],
+            },
+          ],
+        },
+      },
+    },
+  });
+
+/** The same for a kind that never switches anything on: there is nothing to take back. */
+export const leaving = base.createStateConfig({
+  always: [
+    { guard: "isToResolve", target: "#resolved" },
+    { guard: "isToAttach", target: "#attached" },
+    { target: "#soaking" },
+  ],
+});
+
+export const soaking = (again: string) =>
+  base.createStateConfig({
+    id: "soaking",
+    on: { "signal.breached": relapse(again) },
+    after: { soak: "settling" },
+  });
+
+/** The soak is over by the clock; the end still needs a healthy sample, because no data is never health. */
+export const settling = (again: string, keeps: boolean) =>
+  base.createStateConfig({
+    on: {
+      "signal.healthy": keeps
+        ? [{ guard: "isContained", target: "keeping" }, { target: "resolved" }]
+        : "resolved",
+      "signal.breached": relapse(again),
+    },
+    after: {
+      verify: {
+        target: "escalated",
+        actions: { type: "giveReason", params: { reason: "no-fresh-samples" } },
+      },
+    },
+  });
