@@ -27,9 +27,9 @@ export const CASES: readonly Case[] = [
     single("total outage", system, { fails: 1 }, ERRORS),
     single("10 % errors", system, { fails: 0.1 }, ERRORS),
     single("2 % errors", system, { fails: 0.02 }, ERRORS),
-    single("latency x2", system, { slows: 2 }, slowOpens(system)),
-    single("latency x5", system, { slows: 5 }, slowOpens(system)),
-    growing("latency grows x3 in 30 min", system, { slows: 3 }, slowOpens(system)),
+    single("latency x2", system, { slows: 2 }, LATENCY),
+    single("latency x5", system, { slows: 5 }, LATENCY),
+    growing("latency grows x3 in 30 min", system, { slows: 3 }, LATENCY),
     released("release, latency x2", system, { slows: 2 }),
     released("release, +2 points of errors", system, { fails: 0.02 }),
   ]),
@@ -59,11 +59,6 @@ export const CASES: readonly Case[] = [
   ]),
   ...[...BUSY, ...RECORDED, ...SLOW, ...TRICKLE].map(quiet),
 ];
-
-/** Slow requests are more requests in flight, and an incident of saturation takes the one of latency over. */
-function slowOpens({ tells }: System): readonly string[] {
-  return tells.inflight === true ? [...LATENCY, "saturation"] : LATENCY;
-}
 
 /** Two hours of quiet, half an hour of fault, an hour of quiet. */
 function single(kind: string, system: System, effect: Effect, opens: readonly string[]): Case {
