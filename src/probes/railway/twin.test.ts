@@ -64,10 +64,13 @@ describe("what Railway sees of a service", () => {
 
   test("a new deployment is seen, and is no restart", async () => {
     const look = watch("api", API);
-    const before = (await look()).deployment;
+    const before = stateOf(API).deploymentId;
+    // What an earlier test showed is shown a little longer.
+    await until(look, ({ deployment }) => deployment?.includes(before) === true);
     await twin.inject({ fault: "release", service: API });
-    const seen = await until(look, ({ deployment }) => deployment !== before);
-    expect(seen.deployment).toContain(stateOf(API).deploymentId);
+    const { deploymentId } = stateOf(API);
+    expect(deploymentId).not.toBe(before);
+    const seen = await until(look, ({ deployment }) => deployment?.includes(deploymentId) === true);
     expect(seen.values.restarts).toBe(0);
   });
 
