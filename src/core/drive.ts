@@ -334,8 +334,9 @@ function close(draft: Draft, id: IncidentId, ending: Incident["ending"]): void {
   dropTimers(draft, id);
   withdrawAll(draft, id, "the incident is over");
   for (const lease of Object.values(draft.world().leases)) {
-    // A lease that never came to be: nobody heard of it.
-    if (lease.incident === id && lease.state === "asked") endLease(draft, lease);
+    // A lease that never came to be: nobody heard of it. What has no end of its own stays in the books until it is taken back.
+    if (lease.incident === id && lease.state === "asked" && lease.held === undefined)
+      endLease(draft, lease);
   }
   draft.because({ code: "closed", text: String(ending) });
 }
@@ -371,6 +372,10 @@ function park(draft: Draft, incident: Incident, error: unknown): void {
 /** A parked incident has no machine any more: its detector's word that all is well ends it, so that it hides nothing. */
 export function closeParked(draft: Draft, incident: Incident, state: Verdict["state"]): void {
   if (state !== "healthy") return;
+  // The end that was asked for when it was parked may have failed, and nothing else would ask again.
+  for (const lease of leasesOf(draft, incident.id))
+    if (lease.held !== undefined && !isBeingEnded(draft, lease, ""))
+      undo(draft, incident.id, lease, "");
   tell(draft, incident, "resolved" satisfies NoticeKind);
   close(draft, incident.id, "resolved");
 }

@@ -184,6 +184,30 @@ describe("high-error-rate", () => {
     expect(Object.values(story.world.leases)).toMatchObject([{ state: "ended" }]);
   });
 
+  it.each(["asked", "active"] as const)(
+    "gives them back (%s) although its machine was changed and the first try failed",
+    (state) => {
+      const story = stage().verdict("breached", ERRORS);
+      inspected(story, { errors: { timeout: 40, database: 1, other: 2 } });
+      const undo = { value: "down", restore: { eu: 1 }, set: { eu: 2 } };
+      story.verdict("breached", ERRORS).request("remedy", undefined, { undo });
+      if (state === "active") story.outcome("remedy", "seen");
+      else story.outcome("remedy", "unknown");
+      expect(Object.values(story.world.leases)).toMatchObject([{ state }]);
+      const { incident: before } = story;
+      const stale = { ...before, snapshot: { ...before.snapshot, value: "of-yesterday" } };
+      story.world = { ...story.world, incidents: { [before.id]: stale } };
+      story.verdict("breached", ERRORS);
+      expect(story.incident.parked).toContain("of-yesterday");
+      story.request("undo").outcome("undo", "rejected", {}, "platform-failed");
+      last(story, "healthy", ERRORS);
+      expect(story.incident.ending).toBe("resolved");
+      expect(story.attempts("undo").map((one) => one.state)).toEqual(["rejected", "planned"]);
+      story.request("undo").outcome("undo", "seen");
+      expect(Object.values(story.world.leases)).toMatchObject([{ state: "ended" }]);
+    },
+  );
+
   it("breaks the circuit to somebody else's API", () => {
     const story = stage().verdict("breached", ERRORS);
     inspected(story, { errors: { "external-api": 40, other: 2 } });
