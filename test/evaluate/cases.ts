@@ -42,7 +42,8 @@ export const CASES: readonly Case[] = [
   ...BUSY.filter(({ tells }) => tells.memory !== undefined && tells.memory.cache < 0.4).flatMap(
     (system) => [
       single("memory runs out", system, { memory: 0.985 }, ["saturation"]),
-      leaking(system),
+      leaking("leak of 2 % per hour", system, { isReleased: false }),
+      leaking("leak of 2 % per hour from a release on", system, { isReleased: true }),
     ],
   ),
   ...BUSY.filter(({ tells }) => tells.inflight === true).flatMap((system) => [
@@ -112,10 +113,16 @@ function released(kind: string, system: System, effect: Effect): Case {
   return { kind, system, runs: 10, story, isQuiet: false, isQuick: true };
 }
 
-function leaking(system: System): Case {
+/** Begins within the second or third day: before, what the memory of this system does in a day is not known. */
+function leaking(
+  kind: string,
+  system: System,
+  { isReleased }: { readonly isReleased: boolean },
+): Case {
   const story = (seed: number): Story => {
-    const from = START + Math.floor(24 * mulberry32(seed)()) * HOUR_MS;
-    const begin = from + 24 * HOUR_MS;
+    const random = mulberry32(seed);
+    const from = START + Math.floor(24 * random()) * HOUR_MS;
+    const begin = from + Math.round((28 + 44 * random()) * 60) * MINUTE_MS;
     const until = begin + 8 * HOUR_MS;
     const fault: Fault = {
       from: begin,
@@ -124,9 +131,10 @@ function leaking(system: System): Case {
       shape: "step",
       opens: ["memory-leak"],
     };
-    return { from, until, faults: [fault], changes: [] };
+    const changes = isReleased ? [{ ts: begin, deployment: "leaky" }] : [];
+    return { from, until, faults: [fault], changes };
   };
-  return { kind: "leak of 2 % per hour", system, runs: 4, story, isQuiet: false, isQuick: false };
+  return { kind, system, runs: 6, story, isQuiet: false, isQuick: false };
 }
 
 /** A recording of injected faults: it begins 10 to 60 minutes before the first one, and they follow each other. */

@@ -87,7 +87,12 @@ function leakWithin(
   windowMs: Millis,
   settings: MemoryLeakSettings,
 ): Trend | null {
-  const least = (state.limit ?? series.now) * settings.swing * rhythmShare(windowMs);
+  const limit = state.limit ?? series.now;
+  const least =
+    limit *
+    settings.swing *
+    rhythmShare(windowMs) *
+    (isKnown(series, windowMs) ? settings.knownSwing : 1);
   if (riseWithin(series, windowMs) < least / 2) return null;
   if (!isUnusual(state, series, windowMs, least, settings)) return null;
   const trend = trendWithin(state, series, windowMs, settings);
@@ -132,10 +137,15 @@ function trendWithin(
   return trendOf(judgedOf(series, windowMs), windowMs, { span: series.span, isFresh }, settings);
 }
 
-function judgedOf({ floors, above, aboveNow }: Series, windowMs: Millis): readonly Floor[] {
+function judgedOf(series: Series, windowMs: Millis): readonly Floor[] {
+  return isKnown(series, windowMs) ? series.above : series.floors;
+}
+
+/** Is the rhythm of the days before known all through the window? */
+function isKnown({ floors, above, aboveNow }: Series, windowMs: Millis): boolean {
   const start = above.at(-windowMs / FLOOR_MS)?.at ?? -Infinity;
   const isCovered = (floors.at(-1)?.at ?? 0) - start < windowMs / FLOOR_MS + SPARE;
-  return aboveNow !== null && windowMs < DAY_MS && isCovered ? above : floors;
+  return aboveNow !== null && windowMs < DAY_MS && isCovered;
 }
 
 /** From the lowest of the window's first third to the highest of its last: no line through it grows much more. */

@@ -2,7 +2,7 @@ import type { Instant } from "../../domain/time.ts";
 import type { Batch, BatchDetector, Judgement } from "../batch.ts";
 import { isOverdue, look, PACE_START, type Pace } from "../pace.ts";
 import { ENVELOPE_START, lay, lowest, type Envelope } from "./floors.ts";
-import { HELD_START, judgeFloors, type Held } from "./judge.ts";
+import { HELD_START, judgeFloors, learnAll, type Held } from "./judge.ts";
 import { MEMORY_LEAK_DEFAULTS, type MemoryLeakSettings } from "./settings.ts";
 import { forgetLeak, notePeak, USUAL_START, type Usual } from "./usual.ts";
 
@@ -116,7 +116,7 @@ function judgeLow(state: MemoryLeakState, ts: Instant, used: number, least: numb
 /** An open leak stays open over a restart, until the memory after it was judged. */
 function beginAnew(state: MemoryLeakState, ts: Instant): MemoryLeakState {
   const { onset } = state.held;
-  const usual = onset === null ? state.usual : forgetLeak(state.usual, ts);
+  const usual = onset === null ? learnAll(state) : forgetLeak(state.usual, ts);
   return { ...state, since: null, envelope: ENVELOPE_START, usual, held: { ...HELD_START, onset } };
 }
 

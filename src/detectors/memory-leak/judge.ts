@@ -1,5 +1,6 @@
 import { HOUR_MS, type Instant } from "../../domain/time.ts";
 import type { Judgement } from "../batch.ts";
+import { FLOOR_MS } from "./floors.ts";
 import { growingOf, type Growing } from "./growing.ts";
 import type { MemoryLeakState } from "./index.ts";
 import type { MemoryLeakSettings } from "./settings.ts";
@@ -16,8 +17,8 @@ export interface Held {
   readonly calm: number;
   /** Set while a leak is open. */
   readonly onset: Instant | null;
-  /** First floor that was not learnt as usual, because a leak was suspected. */
-  readonly unlearnt: number | null;
+  /** First floor that was not learnt yet: all but the last hours, and nothing while a leak is suspected. */
+  readonly unlearnt: number;
 }
 
 export const HELD_START: Held = {
@@ -26,7 +27,7 @@ export const HELD_START: Held = {
   streak: 0,
   calm: 0,
   onset: null,
-  unlearnt: null,
+  unlearnt: 0,
 };
 
 /** Judges the floors laid so far, the newest of which has just closed. */
@@ -40,17 +41,30 @@ export function judgeFloors(
     shortest === null
       ? { ...HELD_START, onset: state.held.onset }
       : decide(state, growing, shortest, settings);
+  const { unlearnt } = state.held;
   // While a leak is suspected or open nothing is learnt; once it ended without a restart, it was usual after all.
-  const latest = floors.at(-1)?.at ?? 0;
-  const from = state.held.unlearnt ?? latest;
   if (held.onset !== null || held.streak > 0)
-    return { held: { ...held, unlearnt: from }, usual: state.usual };
-  const usual = learn(
-    state.usual,
-    floors.filter(({ at }) => at >= from),
-  );
-  return { held: { ...held, unlearnt: null }, usual };
+    return { held: { ...held, unlearnt }, usual: state.usual };
+  const until = (floors.at(-1)?.at ?? 0) + 1 - LAG_MS / FLOOR_MS;
+  const usual = learnUntil(state, until);
+  return { held: { ...held, unlearnt: Math.max(unlearnt, until) }, usual };
 }
+
+/** What a process that ends now was like until then, unless it was suspected of a leak. */
+export function learnAll(state: MemoryLeakState): Usual {
+  const isSuspect = state.held.onset !== null || state.held.streak > 0;
+  return isSuspect ? state.usual : learnUntil(state, Infinity);
+}
+
+function learnUntil({ envelope, usual, held }: MemoryLeakState, until: number): Usual {
+  return learn(
+    usual,
+    envelope.floors.filter(({ at }) => at >= held.unlearnt && at < until),
+  );
+}
+
+/** A leak that is not suspected yet must not be learnt: it would be compared with itself. */
+const LAG_MS = 12 * HOUR_MS;
 
 function decide(
   state: MemoryLeakState,

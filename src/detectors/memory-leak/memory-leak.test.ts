@@ -93,7 +93,18 @@ describe("memory-leak", () => {
         everyMs: 10 * SECOND_MS,
       },
     ],
-    ["half of it, later", later, 7, { level: leaking(later, 10) }],
+    [
+      "it over midnight, while the rhythm of the day falls",
+      third - 2 * HOUR_MS,
+      4,
+      { level: leaking(third - 2 * HOUR_MS, 20, day(400, 480)) },
+    ],
+    [
+      "half of it, once the rhythm of the day is known",
+      third,
+      13,
+      { level: leaking(third, 10), forMs: third + 14 * HOUR_MS },
+    ],
     ["5 % an hour", later, 4, { level: leaking(later, 50) }],
   ])("finds %s", (_, from, most, changes) => {
     for (const delay of delays(from, changes)) {

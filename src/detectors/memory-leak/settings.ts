@@ -15,6 +15,8 @@ export interface MemoryLeakSettings {
   readonly drift: number;
   /** A growth must be larger than what a daily rhythm with this swing, a share of the limit, rises in such a window. */
   readonly swing: number;
+  /** This share of it is enough where the rhythm of the days before is known and taken off. */
+  readonly knownSwing: number;
   /** Memory must exceed the rhythm of the days before by so much more than on any of them. */
   readonly beyondUsual: number;
   /** Falls within the window must stay below this share of its growth. */
@@ -38,8 +40,9 @@ export const MEMORY_LEAK_DEFAULTS: MemoryLeakSettings = {
   windowsMs: [3 * HOUR_MS, 6 * HOUR_MS, 12 * HOUR_MS, 24 * HOUR_MS],
   spans: [1, 2, 3, 6],
   alpha: 0.01,
-  drift: 4,
+  drift: 4.5,
   swing: 0.144,
+  knownSwing: 0.75,
   beyondUsual: 1.25,
   fall: 0.35,
   sureSlope: 0.5,
