@@ -25,8 +25,12 @@ function seen(slot: (typeof SLOTS)[number]): readonly MachineEvent[] {
   return [{ type: `${slot}.seen` }];
 }
 
+export interface Limits {
+  readonly [bound: string]: number;
+}
+
 /** Bounds as small as they may be for both sides of every guard to be met: each is reached, and something is left before it. */
-export const LIMITS: { readonly [bound: string]: number } = {
+export const LIMITS: Limits = {
   lookMs: 1,
   confirmAgainMs: 1,
   confirmsMax: 2,
@@ -42,3 +46,6 @@ export const LIMITS: { readonly [bound: string]: number } = {
   undosMax: 2,
   soakMs: 1,
 };
+
+/** Smaller still: not every transition is taken, but most of what is broken on purpose is broken here too. */
+export const FEWER: Limits = { ...LIMITS, waitsMax: 1, asksMax: 2, actsMax: 1 };

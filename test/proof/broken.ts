@@ -1,12 +1,14 @@
 import { createMachine, raise, type AnyStateMachine } from "xstate";
 
 import { MACHINES } from "../../state-machines/index.ts";
+import { FEWER, LIMITS, type Limits } from "./alphabet.ts";
 
 /** A machine with one thing broken on purpose, and the words of the invariant that has to find it. */
 export interface Broken {
   readonly invariant: string;
   readonly breaks: string;
   readonly machine: AnyStateMachine;
+  readonly limits: Limits;
 }
 
 const GONE = Symbol("gone");
@@ -38,9 +40,13 @@ export const BROKEN: readonly Broken[] = [
     [["states", "soaking", "on", "signal.breached", 0], GONE],
     [["states", "settling", "on", "signal.breached", 0], GONE],
   ]),
-  broken("without a verdict", "an ineffective act is not judged", "redis-down", [
-    [["states", "verifying", "after", "verify", 0, "actions"], GONE],
-  ]),
+  broken(
+    "without a verdict",
+    "an ineffective act is not judged",
+    "redis-down",
+    [[["states", "verifying", "after", "verify", 0, "actions"], GONE]],
+    LIMITS,
+  ),
   broken("without a verdict", "what nobody can say is taken for a failure", "database-down", [
     [["states", "remedying", "on", "remedy.unknown"], "reconsidering"],
   ]),
@@ -109,10 +115,11 @@ function broken(
   breaks: string,
   name: string,
   changes: readonly Change[],
+  limits = FEWER,
 ): Broken {
   const machine = MACHINES[name]?.machine;
   if (machine === undefined) throw new Error(`there is no machine "${name}"`);
-  return { invariant, breaks, machine: altered(machine, changes) };
+  return { invariant, breaks, machine: altered(machine, changes), limits };
 }
 
 /** A copy of a machine with parts of its description changed; the parts have to be there, or are added where only their end is new. */

@@ -12,7 +12,7 @@ import { adjacencyMapToArray, getAdjacencyMap, type AdjacencyMap } from "xstate/
 import { pathOf, wishesOf } from "../../src/core/step.ts";
 import type { Json, JsonObject } from "../../src/domain/json.ts";
 import type { Effect, MachineEvent } from "../../state-machines/vocabulary.ts";
-import { ALPHABET, LIMITS } from "./alphabet.ts";
+import { ALPHABET, LIMITS, type Limits } from "./alphabet.ts";
 
 export type Heard = MachineEvent | (JsonObject & { readonly type: string });
 
@@ -38,6 +38,7 @@ export interface Edge {
 /** All reachable states of a machine, and what was met on the way to them. */
 export interface Exploration {
   readonly machine: AnyStateMachine;
+  readonly limits: Limits;
   readonly nodes: readonly Node[];
   /** What the first state asks for. */
   readonly opening: readonly Effect[];
@@ -72,10 +73,8 @@ export function explore(machine: AnyStateMachine, limits = LIMITS): Exploration 
     limit: STATES_MAX,
   });
   const [first] = Object.values(map);
-  return { machine, nodes: nodesOf(map), opening: first?.state.effects ?? [], ...met };
+  return { machine, limits, nodes: nodesOf(map), opening: first?.state.effects ?? [], ...met };
 }
-
-type Limits = typeof LIMITS;
 
 interface Met {
   readonly visited: Set<string>;
@@ -191,8 +190,8 @@ function eventsIn({ snapshot, timers }: Place): readonly Heard[] {
   return [...ALPHABET.filter(({ type }) => listened.has(type)), ...timers.values()];
 }
 
-/** Words for people, and the bounds: no guard's answer differs by them, so they make no two states different. */
-const WORDS = ["limits", "cause", "reason", "helped"];
+/** What is kept for people: no guard reads it, so it makes no two states different. The bounds are the same in all of them. */
+export const FOR_PEOPLE = ["cause", "reason", "helped"];
 
 const keys = new WeakMap<Place, string>();
 
@@ -200,7 +199,9 @@ function keyOf(place: Place): string {
   const known = keys.get(place);
   if (known !== undefined) return known;
   const { value, context } = place.snapshot;
-  const counts = Object.entries(context).filter(([name]) => !WORDS.includes(name));
+  const counts = Object.entries(context).filter(
+    ([name]) => name !== "limits" && !FOR_PEOPLE.includes(name),
+  );
   const key = JSON.stringify([value, counts, [...place.timers.keys()].sort()]);
   keys.set(place, key);
   return key;

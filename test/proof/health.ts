@@ -1,8 +1,5 @@
-import { LIMITS } from "./alphabet.ts";
 import type { Exploration, Heard, Node } from "./explore.ts";
 import { isTimer, topOf, walk, type Move } from "./walk.ts";
-
-const MIN = LIMITS["samplesMin"] ?? 0;
 
 /** Where a machine takes it to be well again. */
 const CALM = ["undoing", "soaking", "settling", "keeping", "resolved"];
@@ -12,10 +9,11 @@ const CALM = ["undoing", "soaking", "settling", "keeping", "resolved"];
  * whose word it is. An incident is resolved on a healthy sample, never by the clock.
  */
 export function checkRecovery(of: Exploration): readonly string[] {
+  const min = of.limits["samplesMin"] ?? 0;
   return walk(of, { row: 0 }, ({ row }, move) => {
     const { event, from, to, effects } = move;
-    const now = rowAfter(row, move);
-    const isWellLongEnough = event.type === "signal.healthy" && now >= MIN;
+    const now = Math.min(rowAfter(row, move), min);
+    const isWellLongEnough = event.type === "signal.healthy" && now === min;
     const isEffective = effects.some(
       (effect) => effect.type === "judge" && effect.params.as === "effective",
     );
@@ -31,7 +29,7 @@ export function checkRecovery(of: Exploration): readonly string[] {
 }
 
 function rowAfter(row: number, { event: { type }, isHeard }: Move): number {
-  if (type === "signal.healthy") return Math.min(row + 1, MIN);
+  if (type === "signal.healthy") return row + 1;
   // What was healthy before an act says nothing of the act.
   const isAct = isHeard && /^(remedy|fallback)\.seen$/.test(type);
   return isAct || type.startsWith("signal.") ? 0 : row;

@@ -1,5 +1,4 @@
 import { ACT_SLOTS, type Runbook, type Slot } from "../../src/domain/runbook.ts";
-import { LIMITS } from "./alphabet.ts";
 import type { Exploration } from "./explore.ts";
 import { checkRecovery, checkSilence } from "./health.ts";
 import { leadsSomewhere, standsStill } from "./progress.ts";
@@ -81,7 +80,7 @@ function checkBounds(of: Exploration): readonly string[] {
       undos: (isUndoing ? before.undos : 0) + count(["undo"]),
     };
     for (const name of ["asks", "acts", "confirms", "undos"] as const)
-      if (now[name] > (LIMITS[`${name}Max`] ?? 0)) return `${name} ${now[name]} times`;
+      if (now[name] > (of.limits[`${name}Max`] ?? 0)) return `${name} ${now[name]} times`;
     return now;
   });
 }
