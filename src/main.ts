@@ -2,6 +2,7 @@ import { Command, CommanderError } from "commander";
 
 import { register as check } from "./cli/check.ts";
 import { register as gameday } from "./cli/gameday.ts";
+import { register as graph } from "./cli/graph.ts";
 import { register as incidents } from "./cli/incidents.ts";
 import { processIo } from "./cli/io.ts";
 import { register as orders } from "./cli/orders.ts";
@@ -30,6 +31,7 @@ for (const register of [
   pause,
   orders,
   gameday,
+  graph,
   record,
   replay,
 ])

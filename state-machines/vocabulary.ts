@@ -18,6 +18,28 @@ export interface MachineDefinition {
   readonly rules: readonly Rule[];
 }
 
+/** What a machine may hear without further words. */
+export const PLAIN_EVENTS = [
+  "signal.healthy",
+  "signal.breached",
+  "signal.inconclusive",
+  "signal.missing",
+  "upstream.opened",
+  "person.took",
+  "person.resolved",
+  // From outside, of something no look of our own can check: one more alert, one known already, the last one over.
+  "hint.firing",
+  "hint.again",
+  "hint.resolved",
+] as const;
+
+/** What independent paths say. `disagree`: some see it up, some down. `unknown`: none could look. */
+export const CONFIRM_ANSWERS = ["down", "up", "disagree", "unknown"] as const;
+export type ConfirmAnswer = (typeof CONFIRM_ANSWERS)[number];
+
+/** What may become of an attempt instead of being seen, always with a code. */
+export const TROUBLES = ["failed", "unknown", "withheld", "dropped"] as const;
+
 /**
  * What a machine may hear.
  *
@@ -27,26 +49,12 @@ export interface MachineDefinition {
  * it will not be tried (shadow, expired, nothing configured). `person.*` is the word of a person.
  */
 export type MachineEvent =
-  | { readonly type: "signal.healthy" }
-  | { readonly type: "signal.breached" }
-  | { readonly type: "signal.inconclusive" }
-  | { readonly type: "signal.missing" }
-  | { readonly type: "upstream.opened" }
-  | { readonly type: "person.took" }
-  | { readonly type: "person.resolved" }
-  /** From outside, of something no look of our own can check: one more alert, one known already, the last one over. */
-  | { readonly type: "hint.firing" | "hint.again" | "hint.resolved" }
+  | { readonly type: (typeof PLAIN_EVENTS)[number] }
   | { readonly type: "confirm.seen"; readonly answer: ConfirmAnswer }
   | { readonly type: "inspect.seen"; readonly advice: Advice; readonly cause: string }
   | { readonly type: `${Exclude<Slot, "confirm" | "inspect">}.seen` }
   | { readonly type: `${Slot}.started` }
-  | { readonly type: `${Slot}.failed`; readonly code: string }
-  | { readonly type: `${Slot}.unknown`; readonly code: string }
-  | { readonly type: `${Slot}.withheld`; readonly code: string }
-  | { readonly type: `${Slot}.dropped`; readonly code: string };
-
-/** What independent paths say. `disagree`: some see it up, some down. `unknown`: none could look. */
-export type ConfirmAnswer = "down" | "up" | "disagree" | "unknown";
+  | { readonly type: `${Slot}.${(typeof TROUBLES)[number]}`; readonly code: string };
 
 /**
  * What a diagnosis advises. `remedy` and `fallback` are the slots to ask for; `leave`: nothing Signalman could do would help, or it

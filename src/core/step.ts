@@ -77,9 +77,29 @@ function read(
   machine: string,
   version: number,
   after: AnyMachineSnapshot,
-  actions: readonly { readonly type: string; readonly params?: unknown }[],
+  actions: readonly ActionData[],
   handled: boolean,
 ): Step {
+  const value = after.value as Json;
+  return {
+    snapshot: { machine, version, value, context: after.context as JsonObject },
+    state: pathOf(value),
+    ...wishesOf(actions),
+    handled,
+    isWithPerson: after.hasTag("person"),
+    ending: after.status === "done" ? endingOf(pathOf(value)) : null,
+  };
+}
+
+interface ActionData {
+  readonly type: string;
+  readonly params?: unknown;
+}
+
+/** What a machine wants, from the actions that XState gives back. Throws on an effect that is not in the vocabulary. */
+export function wishesOf(
+  actions: readonly ActionData[],
+): Pick<Step, "effects" | "timersSet" | "timersCleared"> {
   const effects: Effect[] = [];
   const timersSet: TimerRequest[] = [];
   const timersCleared: string[] = [];
@@ -104,23 +124,14 @@ function read(
         timersCleared.push((action.params as { sendId: string }).sendId);
         break;
       default:
-        throw new Error(`machine "${machine}" asked for an effect nobody knows: ${action.type}`);
+        throw new Error(`a machine asked for an effect nobody knows: ${action.type}`);
     }
   }
-  const value = after.value as Json;
-  return {
-    snapshot: { machine, version, value, context: after.context as JsonObject },
-    state: pathOf(value),
-    effects,
-    timersSet,
-    timersCleared,
-    handled,
-    isWithPerson: after.hasTag("person"),
-    ending: after.status === "done" ? endingOf(pathOf(value)) : null,
-  };
+  return { effects, timersSet, timersCleared };
 }
 
-function pathOf(value: Json): string {
+/** A state as a path: `remedying.asked`. */
+export function pathOf(value: Json): string {
   if (typeof value === "string") return value;
   const [entry] = Object.entries(value as JsonObject);
   if (entry === undefined) return "";

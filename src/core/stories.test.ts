@@ -97,6 +97,21 @@ describe("service-down", () => {
   });
 });
 
+describe("what no second path agreed to", () => {
+  it("is confirmed before anything is done about its relapse", () => {
+    const story = stage().verdict("breached", { ...API, code: "timeout" });
+    for (let look = 0; look < 5; look += 1)
+      story.request("confirm").outcome("confirm", "seen", paths("down", "up")).wait(5_000);
+    expect(story.incident).toMatchObject({ state: "escalated" });
+    last(story, "healthy", API);
+    expect(story.incident.state).toBe("soaking");
+    story.verdict("breached", { ...API, code: "timeout" });
+    expect(story.incident.state).toBe("confirming.looking");
+    story.request("confirm").outcome("confirm", "seen", paths("down"));
+    expect(story.incident.state).toBe("inspecting");
+  });
+});
+
 describe("rollout-regression", () => {
   /** Errors that began with a release, up to the question whether it may be rolled back. */
   function rolledBack(): Theatre {
@@ -154,6 +169,17 @@ describe("rollout-regression", () => {
     expect(story.attempt("remedy").state).toBe("ineffective");
     expect(incident(story, "rollout-regression")?.state).toBe("escalated");
     expect(story.attempts("remedy")).toHaveLength(1);
+  });
+
+  it("thaws what a person resolves while it is being frozen", () => {
+    const story = stage().verdict("breached", { target: "api", probe: "release" });
+    story.request("contain", undefined, { undo: { value: "off" } });
+    // It still fails, so the first word is asked back.
+    order(order(story, "resolve"), "resolve").outcome("contain", "seen");
+    expect(story.incident).toMatchObject({ state: "undoing.asking", closedAt: null });
+    story.request("undo").outcome("undo", "seen");
+    expect(story.incident.ending).toBe("resolved");
+    expect(Object.values(story.world.leases)).toMatchObject([{ state: "ended" }]);
   });
 
   it("waits for a person where a migration lies between", () => {

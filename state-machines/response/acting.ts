@@ -1,11 +1,12 @@
 import type { Context } from "./context.ts";
-import { base } from "./setup.ts";
+import { base, notHealthy } from "./setup.ts";
 
 /** One act: asked for, perhaps withheld by a safeguard or a mode, then under way until there is evidence. */
 export const acting = (slot: Context["slot"]) =>
   base.createStateConfig({
     initial: "asked",
-    entry: ["countAsk", "forgetWaits", "forgetTold", { type: "ask", params: { slot } }],
+    exit: "forgetTold",
+    entry: ["countAsk", "forgetWaits", { type: "ask", params: { slot } }],
     on: {
       [`${slot}.seen`]: { target: "verifying", actions: "countAct" },
       [`${slot}.unknown`]: { target: "escalated", actions: ["countAct", "noteReason"] },
@@ -47,7 +48,8 @@ export const reconsidering = base.createStateConfig({
 /** It happened; only fresh samples say whether it helped. */
 export const verifying = (calm: string) =>
   base.createStateConfig({
-    entry: ["forgetHealthy", "forgetFailing", { type: "tell", params: { notice: "acted" } }],
+    entry: { type: "tell", params: { notice: "acted" } },
+    exit: ["forgetHealthy", "forgetFailing"],
     on: {
       "upstream.opened": {},
       "signal.healthy": [
@@ -67,9 +69,8 @@ export const verifying = (calm: string) =>
         },
         { actions: "countHealthy" },
       ],
+      ...notHealthy,
       "signal.breached": { actions: ["forgetHealthy", "noteFailing"] },
-      "signal.missing": { actions: "forgetHealthy" },
-      "signal.inconclusive": { actions: "forgetHealthy" },
     },
     after: {
       verify: [

@@ -1,37 +1,30 @@
-import { base } from "./setup.ts";
+import { base, notHealthy } from "./setup.ts";
+import type { Relapse } from "./winding-down.ts";
 
 /** A person has it. Nothing is asked for any more; that it recovers is still noticed. */
 export const escalated = (calm: string) =>
   base.createStateConfig({
     id: "escalated",
     tags: "person",
-    entry: ["forgetHealthy", { type: "tell", params: { notice: "escalated" } }],
+    entry: { type: "tell", params: { notice: "escalated" } },
+    exit: "forgetHealthy",
     on: {
       // Taking what one has already is no news.
       "person.took": {},
       "signal.healthy": [{ guard: "isHealthyEnough", target: calm }, { actions: "countHealthy" }],
-      "signal.breached": { actions: "forgetHealthy" },
-      "signal.missing": { actions: "forgetHealthy" },
-      "signal.inconclusive": { actions: "forgetHealthy" },
+      ...notHealthy,
     },
   });
 
 /** It is well, and what keeps it so (deployments are frozen) waits for a person to release it. */
-export const keeping = (again: string) =>
+export const keeping = (relapse: Relapse) =>
   base.createStateConfig({
     tags: "person",
     entry: { type: "tell", params: { notice: "kept" } },
     on: {
       "person.took": {},
       "upstream.opened": {},
-      "signal.breached": {
-        target: again,
-        actions: [
-          "forgetHealthy",
-          "forgetHelped",
-          { type: "tell", params: { notice: "relapsed" } },
-        ],
-      },
+      "signal.breached": relapse,
     },
   });
 

@@ -1,17 +1,19 @@
 import type { Context } from "./context.ts";
-import { base } from "./setup.ts";
+import { base, notHealthy } from "./setup.ts";
 
 /** A second path has to agree before anything is done. */
 export const confirming = (contains: boolean) =>
   base.createStateConfig({
+    id: "confirming",
     initial: "looking",
+    exit: ["forgetConfirms", "forgetHealthy"],
     // One good look is not yet a recovery: a target that flaps would be a false alarm each time.
     on: {
       "signal.healthy": [
         { guard: "isHealthyEnough", target: "falseAlarm" },
         { actions: "countHealthy" },
       ],
-      "signal.breached": { actions: "forgetHealthy" },
+      ...notHealthy,
     },
     states: {
       looking: {
@@ -46,6 +48,8 @@ export const containing = base.createStateConfig({
   id: "containing",
   entry: { type: "ask", params: { slot: "contain" } },
   on: {
+    // A person may come between before anybody knows how it ended.
+    "contain.started": { actions: "markContained" },
     "contain.seen": { target: "informing", actions: "markContained" },
     // Nobody knows whether it is on, so it has to be switched off in the end.
     "contain.unknown": { target: "informing", actions: "markContained" },
@@ -56,16 +60,18 @@ export const containing = base.createStateConfig({
   after: { contain: { target: "informing", actions: "markContained" } },
 });
 
-export const informing = base.createStateConfig({
-  id: "informing",
-  always: [
-    { guard: "isAnnounced", target: "inspecting" },
-    {
-      target: "inspecting",
-      actions: ["markAnnounced", { type: "tell", params: { notice: "opened" } }],
-    },
-  ],
-});
+/** What contains is asked for again after a relapse, and then people know already. */
+export const informing = (contains: boolean) =>
+  base.createStateConfig({
+    id: "informing",
+    always: [
+      ...(contains ? [{ guard: "isAnnounced" as const, target: "inspecting" }] : []),
+      {
+        target: "inspecting",
+        actions: ["markAnnounced", { type: "tell", params: { notice: "opened" } }],
+      },
+    ],
+  });
 
 /** What do platform and signals say? `slots`: what the diagnoses of this kind may ask for. */
 export const inspecting = (slots: readonly Context["slot"][]) =>

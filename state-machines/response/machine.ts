@@ -4,7 +4,7 @@ import { acting, reconsidering, verifying } from "./acting.ts";
 import { attached, escalated, falseAlarm, keeping, resolved } from "./ends.ts";
 import { confirming, containing, deciding, informing, inspecting, waiting } from "./finding-out.ts";
 import { base } from "./setup.ts";
-import { leaving, recovering, settling, soaking, undoing } from "./winding-down.ts";
+import { leaving, recovering, relapsing, settling, soaking, undoing } from "./winding-down.ts";
 
 /** In the order in which they are thought of. */
 const SLOTS_OF_ACTS = ["remedy", "fallback"] as const;
@@ -48,6 +48,7 @@ export function respond(shape: Shape): MachineDefinition {
   const slots = SLOTS_OF_ACTS.filter((slot) => rules.some(({ advice }) => advice === slot));
   const first = confirms ? "confirming" : contains ? "containing" : "informing";
   const again = contains ? "containing" : "inspecting";
+  const relapse = relapsing(again, confirms);
   const calm = keeps ? "soaking" : "undoing";
   const machine = base.createMachine({
     id,
@@ -73,7 +74,7 @@ export function respond(shape: Shape): MachineDefinition {
     states: {
       ...(confirms ? { confirming: confirming(contains) } : {}),
       ...(contains ? { containing } : {}),
-      informing,
+      informing: informing(contains),
       inspecting: inspecting(slots),
       waiting,
       ...(slots.length > 0
@@ -83,10 +84,10 @@ export function respond(shape: Shape): MachineDefinition {
       ...(slots.includes("fallback") ? { fallingBack: acting("fallback") } : {}),
       escalated: escalated(calm),
       recovering: recovering(calm),
-      undoing: contains || slots.length > 0 ? undoing(again) : leaving,
-      soaking: soaking(again),
-      settling: settling(again, keeps),
-      ...(keeps ? { keeping: keeping(again) } : {}),
+      undoing: contains || slots.length > 0 ? undoing(again, keeps) : leaving,
+      soaking: soaking(relapse),
+      settling: settling(relapse, keeps),
+      ...(keeps ? { keeping: keeping(relapse) } : {}),
       resolved,
       ...(confirms ? { falseAlarm } : {}),
       attached,

@@ -13,6 +13,7 @@ export const base = setup({
   actions: {
     ...effects,
     countConfirm: assign({ confirms: ({ context }) => context.confirms + 1 }),
+    forgetConfirms: assign({ confirms: 0 }),
     countWait: assign({
       waits: ({ context }) => Math.min(context.waits + 1, context.limits.waitsMax),
     }),
@@ -59,6 +60,7 @@ export const base = setup({
     choseFallback: ({ context }) => context.slot === "fallback",
     mayUndoAgain: ({ context }) => context.undos < context.limits.undosMax,
     isAnnounced: ({ context }) => context.announced,
+    isUnannounced: ({ context }) => !context.announced,
     isContained: ({ context }) => context.contained,
     // The sample at hand is counted by the transition itself, so one less is needed before it.
     isHealthyEnough: ({ context }) => context.healthy + 1 >= context.limits.samplesMin,
@@ -79,6 +81,13 @@ export const base = setup({
     soak: ({ context }) => context.limits.soakMs,
   },
 });
+
+/** What else is heard of the signal while healthy samples in a row are counted. */
+export const notHealthy = {
+  "signal.breached": { actions: "forgetHealthy" },
+  "signal.missing": { actions: "forgetHealthy" },
+  "signal.inconclusive": { actions: "forgetHealthy" },
+} as const;
 
 function isAskLeft({ asks, acts, limits: { asksMax = 0, actsMax = 0 } }: Context): boolean {
   return asks < asksMax && acts < actsMax;

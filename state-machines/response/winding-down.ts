@@ -1,44 +1,57 @@
-import { base } from "./setup.ts";
+import { base, notHealthy } from "./setup.ts";
 
-/** Failing again after it was well: contained or looked at anew, and people are told in other words. */
-const relapse = (again: string) => ({
-  target: again,
+const relapseTo = <T extends string>(target: T) => ({
+  target,
   actions: [
-    "forgetHealthy" as const,
     "forgetHelped" as const,
     { type: "tell" as const, params: { notice: "relapsed" as const } },
   ],
 });
 
+/**
+ * Failing again after it was well: contained or looked at anew, and people are told in other words. What no second path ever agreed
+ * to has to be confirmed first.
+ */
+export const relapsing = (again: string, confirms: boolean) => [
+  ...(confirms ? [{ guard: "isUnannounced" as const, ...relapseTo("#confirming") }] : []),
+  relapseTo(again),
+];
+export type Relapse = ReturnType<typeof relapsing>;
+
 /** It came back without us: believed after as many fresh samples as after an act. */
 export const recovering = (calm: string) =>
   base.createStateConfig({
     id: "recovering",
-    entry: "forgetHealthy",
+    exit: "forgetHealthy",
     on: {
+      ...notHealthy,
       "signal.healthy": [{ guard: "isHealthyEnough", target: calm }, { actions: "countHealthy" }],
       "signal.breached": "inspecting",
     },
     after: { verify: "inspecting" },
   });
 
-/** Everything that is on, up or frozen because of this incident is taken back and read back. */
-export const undoing = (again: string) =>
+/**
+ * Everything that is on, up or frozen because of this incident is taken back and read back. What is kept is only taken back at the
+ * end, so there nothing follows that could relapse.
+ */
+export const undoing = (again: string, keeps: boolean) =>
   base.createStateConfig({
-    entry: ["forgetUndos", "forgetTold"],
+    exit: ["forgetUndos", "forgetTold"],
     initial: "choosing",
     on: {
       // Read back, or over by its own end while the app was silent.
       "undo.seen": { target: ".choosing", actions: "markUndone" },
-      "signal.breached": { guard: "isToSoak", ...relapse(again) },
+      ...(keeps ? {} : { "signal.breached": { guard: "isToSoak" as const, ...relapseTo(again) } }),
     },
     states: {
       choosing: {
         always: [
           { guard: "isContained", target: "asking" },
           { guard: "isToResolve", target: "#resolved" },
-          { guard: "isToAttach", target: "#attached" },
-          { target: "#soaking" },
+          ...(keeps
+            ? [{ target: "#attached" }]
+            : [{ guard: "isToAttach" as const, target: "#attached" }, { target: "#soaking" }]),
         ],
       },
       asking: {
@@ -77,21 +90,21 @@ export const leaving = base.createStateConfig({
   ],
 });
 
-export const soaking = (again: string) =>
+export const soaking = (relapse: Relapse) =>
   base.createStateConfig({
     id: "soaking",
-    on: { "signal.breached": relapse(again) },
+    on: { "signal.breached": relapse },
     after: { soak: "settling" },
   });
 
 /** The soak is over by the clock; the end still needs a healthy sample, because no data is never health. */
-export const settling = (again: string, keeps: boolean) =>
+export const settling = (relapse: Relapse, keeps: boolean) =>
   base.createStateConfig({
     on: {
       "signal.healthy": keeps
         ? [{ guard: "isContained", target: "keeping" }, { target: "resolved" }]
         : "resolved",
-      "signal.breached": relapse(again),
+      "signal.breached": relapse,
     },
     after: {
       verify: {

@@ -67,6 +67,7 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "src/storage",
     "src/telemetry",
     "src/version.ts",
+    "state-machines",
     "npm:commander",
     "npm:execa",
     "npm:zod",
