@@ -2,6 +2,7 @@ import { z } from "zod";
 
 import { CONSECUTIVE_DEFAULTS } from "../detectors/consecutive/index.ts";
 import { MODES } from "../domain/rules.ts";
+import { ATTEMPT_LIFE_MS } from "../domain/runbook.ts";
 import { HOUR_MS, MINUTE_MS, SECOND_MS, type Millis } from "../domain/time.ts";
 import { CEILINGS } from "./ceilings.ts";
 import { placeOf } from "../probes/own-network.ts";
@@ -179,6 +180,7 @@ export const Schema = z.strictObject({
       overall: Count.default(CEILINGS.overall),
       cooldown: between(0, 24 * HOUR_MS, "24h or less").default(CEILINGS.cooldownMs),
       processAge: between(0, HOUR_MS, "1h or less").default(CEILINGS.processAgeMs),
+      standBack: between(0, ATTEMPT_LIFE_MS, "30m or less").default(CEILINGS.standBackMs),
     })
     .prefault({}),
   actions: z

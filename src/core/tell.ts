@@ -6,7 +6,6 @@ import type { Incident } from "../domain/incident.ts";
 import type { Lease } from "../domain/lease.ts";
 import { textOf } from "../domain/json.ts";
 import type { NoticeKind } from "../domain/notice.ts";
-import { PROBLEMS } from "../domain/problem.ts";
 import { ACT_SLOTS } from "../domain/runbook.ts";
 import { spell, timeOfDay } from "../domain/time.ts";
 import { pathsOf } from "./confirm.ts";
@@ -22,6 +21,7 @@ import {
   wordsFor,
 } from "./words.ts";
 import { outsideText } from "./tell-outside.ts";
+import { type Text, withheldText } from "./tell-withheld.ts";
 
 /** Puts into the outbox what a person must know now. Written for someone half-awake: result first, then what to do. */
 export function tell(draft: Draft, incident: Incident, kind: NoticeKind): void {
@@ -89,11 +89,6 @@ export function tellAll(
     title,
     lines,
   });
-}
-
-interface Text {
-  readonly title: string;
-  readonly lines: readonly string[];
 }
 
 function compose(draft: Draft, incident: Incident, kind: NoticeKind): Text {
@@ -228,23 +223,6 @@ const NEXT: { readonly [kind: string]: string } = {
 function isShadowed(draft: Draft, incident: Incident): boolean {
   const action = draft.rules.runbooks[incident.snapshot.machine]?.slots.remedy?.action ?? "";
   return modeFor(draft.rules.modes, [action, incident.target, incident.kind]) === "shadow";
-}
-
-function withheldText(draft: Draft, incident: Incident): Text {
-  const attempt = attemptsOf(draft, incident)
-    .filter(({ state, slot }) => slot !== "renew" && ["held", "awaiting-approval"].includes(state))
-    .at(-1);
-  const code = attempt?.problem?.code ?? "paused";
-  return {
-    title: `Held back: ${attempt === undefined ? incident.target : `${attempt.action} of ${attempt.target}`} (${code})`,
-    lines: [
-      `I would ${attempt === undefined ? "act" : `${attempt.action} ${attempt.target}`} now. Why not: ${attempt?.problem?.detail ?? PROBLEMS[code]}.`,
-      ...(incident.cause === null ? [] : [`Cause: ${describe(incident.cause)}.`]),
-      code === "paused"
-        ? "To let me: signalman resume"
-        : `I look again until ${attempt === undefined ? "it is over" : timeOfDay(attempt.expiresAt)}; then a person has it.`,
-    ],
-  };
 }
 
 function escalatedText(draft: Draft, incident: Incident, what: string): Text {

@@ -46,6 +46,8 @@ export interface Ceilings {
   readonly cooldownMs: Millis;
   /** A younger process is not restarted. */
   readonly processAgeMs: Millis;
+  /** So long an act waits for somebody else who changed the service since it began to fail; then a person has it. 0: never. */
+  readonly standBackMs: Millis;
 }
 
 /** How often an action may be started. */
