@@ -45,6 +45,14 @@ export type MachineEvent =
   | { readonly type: `${Slot}.withheld`; readonly code: string }
   | { readonly type: `${Slot}.dropped`; readonly code: string };
 
+/** What an incident that was over and came back begins with. */
+export interface Before {
+  readonly asks: number;
+  readonly acts: number;
+  /** People were told of it before. */
+  readonly returned: boolean;
+}
+
 /** What independent paths say. `disagree`: some see it up, some down. `unknown`: none could look. */
 export type ConfirmAnswer = "down" | "up" | "disagree" | "unknown";
 

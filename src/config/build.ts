@@ -119,6 +119,7 @@ function rulesOf(
       processAgeMs: processAge,
       standBackMs: standBack,
     },
+    reopenMs: settings.incidents.reopen,
     runbooks: Object.fromEntries(runbooks.map((runbook) => [runbook.machine, runbook])),
   };
   return { hash: hashOf([rules, targets.map(deciding)]), ...rules };

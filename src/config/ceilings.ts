@@ -1,5 +1,5 @@
 import type { Ceilings } from "../domain/rules.ts";
-import { MINUTE_MS } from "../domain/time.ts";
+import { MINUTE_MS, type Millis } from "../domain/time.ts";
 
 /** What holds for all acts when nothing is configured. */
 export const CEILINGS: Ceilings = {
@@ -9,3 +9,6 @@ export const CEILINGS: Ceilings = {
   processAgeMs: MINUTE_MS,
   standBackMs: 10 * MINUTE_MS,
 };
+
+/** Within this time after its end an incident that comes back is the same one. */
+export const REOPEN_MS: Millis = 10 * MINUTE_MS;

@@ -63,6 +63,7 @@ it("computes what the core needs", async () => {
     restart: { perIncident: 1, perHour: 5 },
     rollback: { perIncident: 1, perHour: 3 },
   });
+  expect(rules.reopenMs).toBe(600_000);
   expect(rules.ceilings).toEqual({
     perService: 4,
     overall: 8,

@@ -4,7 +4,7 @@ import { CONSECUTIVE_DEFAULTS } from "../detectors/consecutive/index.ts";
 import { MODES } from "../domain/rules.ts";
 import { ATTEMPT_LIFE_MS } from "../domain/runbook.ts";
 import { HOUR_MS, MINUTE_MS, SECOND_MS, type Millis } from "../domain/time.ts";
-import { CEILINGS } from "./ceilings.ts";
+import { CEILINGS, REOPEN_MS } from "./ceilings.ts";
 import { placeOf } from "../probes/own-network.ts";
 import type { Hook } from "../hooks/hook.ts";
 import { hooks, type Source } from "../hooks/index.ts";
@@ -193,6 +193,9 @@ export const Schema = z.strictObject({
       "cancel-deploy": Lengths.default({}),
       "freeze-autodeploy": Lengths.default({}),
     })
+    .prefault({}),
+  incidents: z
+    .strictObject({ reopen: between(0, 6 * HOUR_MS, "6h or less").default(REOPEN_MS) })
     .prefault({}),
   limits: z.record(z.string(), z.record(z.string(), z.unknown())).default({}),
 });

@@ -2,7 +2,7 @@ import type { Attempt } from "../domain/attempt.ts";
 import type { Pause } from "../domain/event.ts";
 import { isOutside } from "../domain/hint.ts";
 import { noticeId } from "../domain/ids.ts";
-import type { Incident } from "../domain/incident.ts";
+import { type Incident, presentOnset } from "../domain/incident.ts";
 import type { Lease } from "../domain/lease.ts";
 import { textOf } from "../domain/json.ts";
 import type { NoticeKind } from "../domain/notice.ts";
@@ -119,10 +119,7 @@ function compose(draft: Draft, incident: Incident, kind: NoticeKind): Text {
     case "escalated":
       return escalatedText(draft, incident, what);
     case "relapsed":
-      return {
-        title: `Down again: ${incident.target}`,
-        lines: ["It failed again while I was watching whether it stays well."],
-      };
+      return relapsedText(draft, incident, what);
     case "resolved":
       return resolvedText(draft, incident);
     case "attached":
@@ -144,7 +141,7 @@ function compose(draft: Draft, incident: Incident, kind: NoticeKind): Text {
       return {
         title: `Still needs a person: ${what}`,
         lines: [
-          `Failing since ${timeOfDay(incident.onset)}.`,
+          `Failing since ${timeOfDay(presentOnset(incident))}.`,
           `To stop these reminders: signalman ack ${incident.id}`,
         ],
       };
@@ -178,7 +175,7 @@ function openingLines(draft: Draft, incident: Incident): readonly string[] {
   const code = signal?.problem ?? incident.cause;
   const seen = numbersLine(signal);
   return [
-    `Failing since ${timeOfDay(incident.onset)}${code === null ? "" : `: ${describe(code)}`}.`,
+    `Failing since ${timeOfDay(presentOnset(incident))}${code === null ? "" : `: ${describe(code)}`}.`,
     ...(seen === null ? [] : [seen]),
     ...paths.map((path) => `Second look by ${path.path}: ${path.saw} (${path.detail})`),
   ];
@@ -193,7 +190,7 @@ function nextLines(draft: Draft, incident: Incident): readonly string[] {
     ];
   }
   const lease = leaseLines(draft, incident);
-  const contain = attemptsOf(draft, incident).find((attempt) => attempt.slot === "contain");
+  const contain = attemptsOf(draft, incident).findLast((attempt) => attempt.slot === "contain");
   const lines =
     lease.length > 0
       ? lease
@@ -225,6 +222,24 @@ function isShadowed(draft: Draft, incident: Incident): boolean {
   return modeFor(draft.rules.modes, [action, incident.target, incident.kind]) === "shadow";
 }
 
+function relapsedText(draft: Draft, incident: Incident, what: string): Text {
+  const { returned, notices } = incident;
+  if (returned?.notices !== notices) {
+    return {
+      title: `Down again: ${incident.target}`,
+      lines: ["It failed again while I was watching whether it stays well."],
+    };
+  }
+  return {
+    title: `Again: ${what}`,
+    lines: [
+      ...openingLines(draft, incident),
+      `It had been well since ${timeOfDay(returned.wellSince)}. It is the same incident: what was tried in it counts, and what did not help is not tried again.`,
+      ...nextLines(draft, incident),
+    ],
+  };
+}
+
 function escalatedText(draft: Draft, incident: Incident, what: string): Text {
   const reason = textOf(incident.snapshot.context["reason"]);
   const remedy = remedyOf(draft, incident);
@@ -251,7 +266,7 @@ function resolvedText(draft: Draft, incident: Incident): Text {
   return {
     title: `Resolved: ${incident.target} is well`,
     lines: [
-      `From ${timeOfDay(incident.onset)} to ${timeOfDay(draft.event.at)} (${lasted}, watch included).`,
+      `From ${timeOfDay(incident.onset)} to ${timeOfDay(draft.event.at)} (${lasted}, watch included${backWords(incident)}).`,
       remedy?.state === "effective" && incident.snapshot.context["helped"] === true
         ? `What helped: ${pastWordsFor(remedy)}.`
         : `It recovered without an act of mine that is proven to have helped${remedy === undefined ? "" : ` (${wordsFor(remedy)})`}.`,
@@ -259,6 +274,11 @@ function resolvedText(draft: Draft, incident: Incident): Text {
       `Report: signalman report ${incident.id} --format md`,
     ],
   };
+}
+
+function backWords({ returned }: Incident): string {
+  if (returned === undefined) return "";
+  return `; it came back ${returned.times === 1 ? "once" : `${returned.times} times`}`;
 }
 
 function leaseLines(draft: Draft, incident: Incident): readonly string[] {

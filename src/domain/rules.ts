@@ -14,6 +14,8 @@ export interface Rules {
   readonly actions: { readonly [kind: string]: ActionTraits };
   readonly budgets: { readonly [action: string]: Budget };
   readonly ceilings: Ceilings;
+  /** What comes back within this time after its end is the same incident. 0: never. */
+  readonly reopenMs: Millis;
   /** By machine name. */
   readonly runbooks: { readonly [machine: string]: Runbook };
 }

@@ -61,6 +61,11 @@ export const informing = base.createStateConfig({
   always: [
     { guard: "isAnnounced", target: "inspecting" },
     {
+      guard: "isReturned",
+      target: "inspecting",
+      actions: ["markAnnounced", { type: "tell", params: { notice: "relapsed" } }],
+    },
+    {
       target: "inspecting",
       actions: ["markAnnounced", { type: "tell", params: { notice: "opened" } }],
     },

@@ -52,7 +52,7 @@ export function respond(shape: Shape): MachineDefinition {
   const machine = base.createMachine({
     id,
     initial: first,
-    context: ({ input }) => freshContext(input?.limits),
+    context: ({ input }) => freshContext(input?.limits, input?.before),
     on: {
       "person.took": {
         target: ".escalated",

@@ -1,6 +1,6 @@
 import { assign, setup } from "xstate";
 
-import { effects, type MachineEvent } from "../vocabulary.ts";
+import { type Before, effects, type MachineEvent } from "../vocabulary.ts";
 import type { Context, Limits } from "./context.ts";
 
 /** What all responses can do, ask themselves and wait for. */
@@ -8,7 +8,7 @@ export const base = setup({
   types: {
     context: {} as Context,
     events: {} as MachineEvent,
-    input: {} as { readonly limits: Limits },
+    input: {} as { readonly limits: Limits; readonly before?: Before },
   },
   actions: {
     ...effects,
@@ -59,6 +59,7 @@ export const base = setup({
     choseFallback: ({ context }) => context.slot === "fallback",
     mayUndoAgain: ({ context }) => context.undos < context.limits.undosMax,
     isAnnounced: ({ context }) => context.announced,
+    isReturned: ({ context }) => context.returned,
     isContained: ({ context }) => context.contained,
     // The sample at hand is counted by the transition itself, so one less is needed before it.
     isHealthyEnough: ({ context }) => context.healthy + 1 >= context.limits.samplesMin,

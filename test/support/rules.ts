@@ -92,6 +92,7 @@ export function rulesFor(changes: Partial<Rules> = {}): Rules {
       processAgeMs: 0,
       standBackMs: 60_000,
     },
+    reopenMs: 0,
     budgets: { restart: { perIncident: 1, perHour: 3 } },
     runbooks: {
       "database-down": { ...databaseDown, hash: hashOf(databaseDown) },

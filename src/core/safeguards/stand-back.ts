@@ -1,6 +1,6 @@
 import type { Attempt } from "../../domain/attempt.ts";
 import type { PlatformChange } from "../../domain/facts.ts";
-import type { Incident } from "../../domain/incident.ts";
+import { type Incident, presentOnset } from "../../domain/incident.ts";
 import { problem, type Problem } from "../../domain/problem.ts";
 import { MINUTE_MS, SECOND_MS, timeOfDay, type Millis } from "../../domain/time.ts";
 import type { Draft } from "../draft.ts";
@@ -42,9 +42,10 @@ function beginOf(
   attempt: Attempt,
   change: PlatformChange,
 ): number {
+  const onset = presentOnset(incident);
   if (change.what === "deployment")
-    return attempt.action === "rollback" ? incident.onset + ROLLOUT_MS : incident.onset;
-  if (change.afterCrash !== true) return incident.onset;
+    return attempt.action === "rollback" ? onset + ROLLOUT_MS : onset;
+  if (change.afterCrash !== true) return onset;
   // The platform starts what crashes anew by itself, until it gives up; what starts after that was started by somebody.
   const inspected = Object.values(draft.world().attempts).findLast(
     (one) => one.incident === incident.id && one.slot === "inspect" && one.state === "seen",
