@@ -51,6 +51,8 @@ export interface Before {
   readonly acts: number;
   /** People were told of it before. */
   readonly returned: boolean;
+  /** Something of it is still on, up or frozen. */
+  readonly contained: boolean;
 }
 
 /** What independent paths say. `disagree`: some see it up, some down. `unknown`: none could look. */

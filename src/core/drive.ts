@@ -15,7 +15,7 @@ import { pathsOf, weigh } from "./confirm.ts";
 import { openIncident, symptomsOf } from "./correlate.ts";
 import { diagnose } from "./diagnose.ts";
 import type { Draft } from "./draft.ts";
-import { endLease, endOf, isBeingEnded, leasesOf } from "./lease.ts";
+import { askAgainLater, endLease, endOf, isBeingEnded, leasesOf } from "./lease.ts";
 import { move } from "./ledger.ts";
 import { remindLater } from "./remind.ts";
 import { beforeOf, reopen, returning } from "./reopen.ts";
@@ -76,7 +76,7 @@ function create(
   const limits = draft.rules.runbooks[machine]?.limits ?? {};
   const known = returning(draft, kind, target);
   if (known !== undefined) {
-    const first = begin(machine, limits, beforeOf(known));
+    const first = begin(machine, limits, beforeOf(draft, known));
     return { incident: reopen(draft, known, opening, first), first };
   }
   const openings = draft.world().marks.openings ?? {};
@@ -292,6 +292,8 @@ function undo(draft: Draft, id: IncidentId, lease: Lease, askedIn: string): void
     ...endOf(lease),
     askedIn,
   });
+  // No machine waits for it, and it does not end by itself.
+  if (askedIn === "" && lease.held !== undefined) askAgainLater(draft, lease);
 }
 
 /** A slot that nothing fills. */
@@ -386,7 +388,7 @@ export function closeParked(draft: Draft, incident: Incident, state: Verdict["st
   for (const lease of leasesOf(draft, incident.id))
     if (lease.held !== undefined && !isBeingEnded(draft, lease, ""))
       undo(draft, incident.id, lease, "");
-  tell(draft, incident, "resolved" satisfies NoticeKind);
+  tell(draft, current(draft, incident.id), "resolved" satisfies NoticeKind);
   close(draft, incident.id, "resolved");
 }
 

@@ -2,7 +2,6 @@ import { describe, expect, it } from "vitest";
 
 import { rulesFor } from "../../test/support/rules.ts";
 import { paths, Theatre } from "../../test/support/theatre.ts";
-import type { World } from "../domain/world.ts";
 import { fold, recompute } from "./replay.ts";
 
 const WINDOW_MS = 60_000;
@@ -38,7 +37,7 @@ function resolvedInVain(): Theatre {
 /** Changes the row of the only incident, as if it had been written so. */
 function alter(stage: Theatre, of: (incident: Theatre["incident"]) => object): void {
   const { incident } = stage;
-  const incidents = { [incident.id]: { ...incident, ...of(incident) } } as World["incidents"];
+  const incidents = { [incident.id]: { ...incident, ...of(incident) } };
   stage.world = { ...stage.world, incidents };
 }
 

@@ -4,6 +4,7 @@ import type { Incident, MachineSnapshot } from "../domain/incident.ts";
 import { spell } from "../domain/time.ts";
 import type { Draft } from "./draft.ts";
 import type { Opening } from "./drive.ts";
+import { leasesOf } from "./lease.ts";
 
 /**
  * The incident that an opening of this kind and target goes on with: one that was over so short a time ago that it is the same
@@ -25,14 +26,19 @@ export function returning(draft: Draft, kind: string, target: string): Incident 
  * What its machine begins with when it begins once more: how often it asked and acted counts on. A context that another version of
  * the machine left means nothing to this one; what the ledger knows (budgets, what was futile) holds all the same.
  */
-export function beforeOf({ snapshot, ending }: Incident): Before {
+export function beforeOf(draft: Draft, { id, snapshot, ending }: Incident): Before {
   const { machine, version, context } = snapshot;
   const isKnown = MACHINES[machine]?.version === version;
   const count = (name: string): number => {
     const value = isKnown ? context[name] : undefined;
     return typeof value === "number" ? value : 0;
   };
-  return { asks: count("asks"), acts: count("acts"), returned: ending === "resolved" };
+  return {
+    asks: count("asks"),
+    acts: count("acts"),
+    returned: ending === "resolved",
+    contained: leasesOf(draft, id).length > 0,
+  };
 }
 
 /** The same incident, open again. Who knew of it before need not know that it is back. */

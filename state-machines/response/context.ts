@@ -86,7 +86,7 @@ export function freshContext(limits: Limits | undefined, before?: Before): Conte
     slot: "remedy",
     announced: false,
     returned: before?.returned ?? false,
-    contained: false,
+    contained: before?.contained ?? false,
     stillFailing: false,
     helped: false,
     next: "soak",
