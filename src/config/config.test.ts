@@ -129,7 +129,9 @@ it("adds no second path where one is written", async () => {
 
 it("reads a file reference without its line end", async () => {
   const { switches } = await load();
-  expect(switches[0]?.drivers[0]?.secret).toBe("a secret of a file, with a line end");
+  expect(switches[0]?.drivers[0]).toMatchObject({
+    secret: "a secret of a file, with a line end",
+  });
 });
 
 it("gives data that nobody can change", async () => {

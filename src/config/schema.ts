@@ -10,6 +10,7 @@ import type { Hook } from "../hooks/hook.ts";
 import { hooks, type Source } from "../hooks/index.ts";
 import { PathSecret } from "../probes/heartbeat/config.ts";
 import type { Registered } from "../probes/definition.ts";
+import { RedisUrl } from "../probes/redis/config.ts";
 import { probes, type ProbeKind } from "../probes/index.ts";
 import { Duration } from "./duration.ts";
 import { KINDS } from "./kinds.ts";
@@ -118,6 +119,19 @@ const Driver = z.discriminatedUnion("kind", [
     kind: z.literal("control"),
     url: HttpUrl,
     secret: z.string().min(16, "expected at least 16 characters"),
+  }),
+  z.strictObject({
+    kind: z.literal("redis"),
+    /** Holds a password: never shown, not even in an error. */
+    url: RedisUrl,
+    key: Text.max(200, "expected at most 200 characters").optional(),
+  }),
+  z.strictObject({
+    kind: z.literal("polling"),
+    token: z
+      .string()
+      .min(16, "expected at least 16 characters")
+      .regex(/^\S+$/, "expected no blanks"),
   }),
 ]);
 
