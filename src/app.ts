@@ -78,7 +78,8 @@ export async function startApp(parts: AppParts): Promise<App> {
 
   const railway = openRailway(parts, lifecycle);
   const probes = openProbes(config, railway, calls, lifecycle);
-  const drivers = openDrivers(config, clock, lifecycle);
+  const leases = Object.values(world.leases);
+  const { drivers, polls } = openDrivers(config, clock, lifecycle, leases);
   const actions = createActions({
     config,
     railway,
@@ -97,6 +98,7 @@ export async function startApp(parts: AppParts): Promise<App> {
     () => unready(dispatcher, board, probes),
     metrics,
     hookParts(parts, desk, calls, onError),
+    polls,
   );
   await server.listen({ host: config.host, port: config.port });
   lifecycle.onStop("http server", () => server.close());

@@ -56,6 +56,16 @@ export type MachineEvent =
   | { readonly type: `${Slot}.started` }
   | { readonly type: `${Slot}.${(typeof TROUBLES)[number]}`; readonly code: string };
 
+/** What an incident that was over and came back begins with. */
+export interface Before {
+  readonly asks: number;
+  readonly acts: number;
+  /** People were told of it before. */
+  readonly returned: boolean;
+  /** Something of it is still on, up or frozen. */
+  readonly contained: boolean;
+}
+
 /**
  * What a diagnosis advises. `remedy` and `fallback` are the slots to ask for; `leave`: nothing Signalman could do would help, or it
  * would harm, so a person is needed; `hand-over`: another kind of incident is what this really is.

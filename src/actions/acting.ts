@@ -22,15 +22,16 @@ export function blocked(why: Problem): Preparation {
 export function platformFact(
   look: Look,
   why: Problem | null,
-  more: Pick<PlatformFact, "cap"> & { readonly seen?: JsonObject } = {},
+  more: Pick<PlatformFact, "cap" | "changes"> & { readonly seen?: JsonObject } = {},
 ): PlatformFact {
-  const { seen = {}, cap } = more;
+  const { seen = {}, cap, changes } = more;
   return {
     status: look.platform.state,
     statusDetail: look.platform.detail,
     obstacle: why === null ? null : obstacle(why),
     seen,
     ...(cap === undefined ? {} : { cap }),
+    ...(changes === undefined ? {} : { changes }),
   };
 }
 

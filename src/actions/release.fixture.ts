@@ -18,6 +18,7 @@ export function release(
     manifest: {
       commit: `commit of ${id}`,
       message: null,
+      author: null,
       image: null,
       imageDigest: null,
       isKnown: true,

@@ -42,7 +42,10 @@ beforeEach(async () => {
     onDelivery: (...of) => void results.push(of),
     onError: (error) => void errors.push(error),
   };
-  server = createServer(() => [], createMetrics(), parts);
+  server = createServer(() => [], createMetrics(), parts, {
+    isUsed: () => false,
+    answer: () => null,
+  });
   await server.listen({ host: "127.0.0.1", port: 0 });
   origin = `${server.listeningOrigin}/api/v1/hooks`;
 });

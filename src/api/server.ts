@@ -1,6 +1,7 @@
 import fastify, { type FastifyInstance } from "fastify";
 
 import { addHooks, type HookParts } from "./hooks.ts";
+import { addSwitches, type SwitchPolls } from "./switches.ts";
 import type { Metrics } from "../telemetry/metrics.ts";
 
 /** Why the daemon is not ready; empty when it is. */
@@ -8,12 +9,13 @@ export type Readiness = () => readonly string[];
 
 /**
  * `/healthz`: the process lives. `/readyz`: it can do its whole job, else 503 with the reasons. `/metrics`: for
- * Prometheus. `/api/v1/hooks/…`: what comes in from outside. Requests are not logged: some addresses hold a secret.
+ * Prometheus. `/api/v1/hooks/…`: what comes in from outside. `/switches`: for apps that ask. Requests are not logged: some addresses hold a secret.
  */
 export function createServer(
   readiness: Readiness,
   metrics: Metrics,
   hooks: HookParts,
+  polls: SwitchPolls,
 ): FastifyInstance {
   const server = fastify({
     logger: false,
@@ -33,6 +35,7 @@ export function createServer(
     return reply.type(metrics.registry.contentType).send(await metrics.registry.metrics());
   });
   addHooks(server, hooks);
+  addSwitches(server, polls, hooks.now);
   // Every wrong address gets the same, also one with a wrong secret; it repeats nothing of what was asked.
   server.setNotFoundHandler((_request, reply) => reply.code(404).send({ error: "not-found" }));
   return server;

@@ -1,5 +1,5 @@
 import type { Ceilings } from "../domain/rules.ts";
-import { MINUTE_MS } from "../domain/time.ts";
+import { MINUTE_MS, type Millis } from "../domain/time.ts";
 
 /** What holds for all acts when nothing is configured. */
 export const CEILINGS: Ceilings = {
@@ -7,4 +7,8 @@ export const CEILINGS: Ceilings = {
   overall: 8,
   cooldownMs: 5 * MINUTE_MS,
   processAgeMs: MINUTE_MS,
+  standBackMs: 10 * MINUTE_MS,
 };
+
+/** Within this time after its end an incident that comes back is the same one. */
+export const REOPEN_MS: Millis = 5 * MINUTE_MS;

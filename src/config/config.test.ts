@@ -63,11 +63,13 @@ it("computes what the core needs", async () => {
     restart: { perIncident: 1, perHour: 5 },
     rollback: { perIncident: 1, perHour: 3 },
   });
+  expect(rules.reopenMs).toBe(300_000);
   expect(rules.ceilings).toEqual({
     perService: 4,
     overall: 8,
     cooldownMs: 300_000,
     processAgeMs: 60_000,
+    standBackMs: 600_000,
   });
   expect(rules.actions["restart"]).toMatchObject({ deadlineMs: 15_000, settleMs: 20_000 });
   expect(rules.actions["switch"]).toMatchObject({ deadlineMs: 5_000, settleMs: 15_000 });
@@ -127,7 +129,9 @@ it("adds no second path where one is written", async () => {
 
 it("reads a file reference without its line end", async () => {
   const { switches } = await load();
-  expect(switches[0]?.drivers[0]?.secret).toBe("a secret of a file, with a line end");
+  expect(switches[0]?.drivers[0]).toMatchObject({
+    secret: "a secret of a file, with a line end",
+  });
 });
 
 it("gives data that nobody can change", async () => {

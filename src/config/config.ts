@@ -36,11 +36,8 @@ export interface TargetConfig {
   readonly probes: readonly ProbeConfig[];
 }
 
-export interface DriverConfig {
-  readonly kind: "control";
-  readonly url: string;
-  readonly secret: string;
-}
+/** One way to reach an app's switch. Holds a secret. */
+export type DriverConfig = Settings["switches"][string]["drivers"][number];
 
 /** By source: the secret that its senders know. A source that is not here is not listened to. */
 export type HooksConfig = { readonly [source in Source]?: { readonly secret: string } | undefined };

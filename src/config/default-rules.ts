@@ -1,7 +1,7 @@
 import { hashOf } from "../domain/ids.ts";
 import type { Rules } from "../domain/rules.ts";
 import { SECOND_MS } from "../domain/time.ts";
-import { CEILINGS } from "./ceilings.ts";
+import { CEILINGS, REOPEN_MS } from "./ceilings.ts";
 import { loadRunbooks } from "./runbooks.ts";
 import { TRAITS } from "./traits.ts";
 
@@ -20,6 +20,7 @@ export async function defaultRules(targets: readonly string[]): Promise<Rules> {
     modes: { default: "shadow" },
     actions: TRAITS,
     ceilings: CEILINGS,
+    reopenMs: REOPEN_MS,
     budgets: { restart: { perIncident: 1, perHour: 3 } },
     runbooks: Object.fromEntries(shipped.runbooks.map((runbook) => [runbook.machine, runbook])),
   };

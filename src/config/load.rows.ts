@@ -200,7 +200,7 @@ export const ROWS: readonly (readonly [name: string, text: string, faults: reado
   ],
   [
     "an unknown driver",
-    `${VALID}switches:\n  off: { drivers: [{ kind: redis }] }\n`,
+    `${VALID}switches:\n  off: { drivers: [{ kind: variable }] }\n`,
     ["7:28 unknown-kind switches.off.drivers[0].kind"],
   ],
   [
@@ -336,6 +336,21 @@ export const ROWS: readonly (readonly [name: string, text: string, faults: reado
     "a switch's secret that stands openly",
     `${VALID}switches:\n  off: { drivers: [{ kind: control, url: http://x, secret: hunter2 }] }\n`,
     ["7:60 secret-literal switches.off.drivers[0].secret"],
+  ],
+  [
+    "a switch's token that stands openly",
+    `${VALID}switches:\n  off: { drivers: [{ kind: polling, token: hunter2 }] }\n`,
+    ["7:44 secret-literal switches.off.drivers[0].token"],
+  ],
+  [
+    "a switch's Redis that stands openly",
+    `${VALID}switches:\n  off: { drivers: [{ kind: redis, url: "redis://x" }] }\n`,
+    ["7:40 secret-literal switches.off.drivers[0].url"],
+  ],
+  [
+    "a switch's Redis that is a database",
+    `${VALID}switches:\n  off: { drivers: [{ kind: redis, url: { env: MYSQL } }] }\n`,
+    ["7:40 wrong-value switches.off.drivers[0].url"],
   ],
   [
     "a database that stands openly",

@@ -18,6 +18,7 @@ const PLACES: readonly Path[] = [
   ["hooks", "*", "secret"],
   ["switches", "*", "drivers", "*", "url"],
   ["switches", "*", "drivers", "*", "secret"],
+  ["switches", "*", "drivers", "*", "token"],
   ["slack", "webhook"],
   ["railway", "project"],
   ["railway", "environment"],
@@ -95,12 +96,12 @@ export async function resolveReferences(
 }
 
 /** Whatever stands at these keys may hold a password, also where it is none by the schema. */
-const HIDDEN_KEYS: Path = ["url", "webhook", "secret", "headers", "railway"];
+const HIDDEN_KEYS: Path = ["url", "webhook", "secret", "token", "headers", "railway"];
 const SECRET_HEADER = /authorization|cookie|token|secret|api-?key|password/i;
 
 function isSecret(tree: unknown, path: Path, literal: string): boolean {
   const last = path.at(-1);
-  if (last === "secret" || last === "webhook") return true;
+  if (last === "secret" || last === "webhook" || last === "token") return true;
   if (path.at(-2) === "headers") return SECRET_HEADER.test(String(last));
   const kind = groupOf(valueAt(tree, path.slice(0, -1)))["kind"];
   if (last === "url" && isSecretUrl(kind)) return true;

@@ -2,13 +2,15 @@ import { z } from "zod";
 
 import { CONSECUTIVE_DEFAULTS } from "../detectors/consecutive/index.ts";
 import { MODES } from "../domain/rules.ts";
+import { ATTEMPT_LIFE_MS } from "../domain/runbook.ts";
 import { HOUR_MS, MINUTE_MS, SECOND_MS, type Millis } from "../domain/time.ts";
-import { CEILINGS } from "./ceilings.ts";
+import { CEILINGS, REOPEN_MS } from "./ceilings.ts";
 import { placeOf } from "../probes/own-network.ts";
 import type { Hook } from "../hooks/hook.ts";
 import { hooks, type Source } from "../hooks/index.ts";
 import { PathSecret } from "../probes/heartbeat/config.ts";
 import type { Registered } from "../probes/definition.ts";
+import { RedisUrl } from "../probes/redis/config.ts";
 import { probes, type ProbeKind } from "../probes/index.ts";
 import { Duration } from "./duration.ts";
 import { KINDS } from "./kinds.ts";
@@ -118,6 +120,19 @@ const Driver = z.discriminatedUnion("kind", [
     url: HttpUrl,
     secret: z.string().min(16, "expected at least 16 characters"),
   }),
+  z.strictObject({
+    kind: z.literal("redis"),
+    /** Holds a password: never shown, not even in an error. */
+    url: RedisUrl,
+    key: Text.max(200, "expected at most 200 characters").optional(),
+  }),
+  z.strictObject({
+    kind: z.literal("polling"),
+    token: z
+      .string()
+      .min(16, "expected at least 16 characters")
+      .regex(/^\S+$/, "expected no blanks"),
+  }),
 ]);
 
 const Switch = z.strictObject({
@@ -179,6 +194,7 @@ export const Schema = z.strictObject({
       overall: Count.default(CEILINGS.overall),
       cooldown: between(0, 24 * HOUR_MS, "24h or less").default(CEILINGS.cooldownMs),
       processAge: between(0, HOUR_MS, "1h or less").default(CEILINGS.processAgeMs),
+      standBack: between(0, ATTEMPT_LIFE_MS, "30m or less").default(CEILINGS.standBackMs),
     })
     .prefault({}),
   actions: z
@@ -191,6 +207,9 @@ export const Schema = z.strictObject({
       "cancel-deploy": Lengths.default({}),
       "freeze-autodeploy": Lengths.default({}),
     })
+    .prefault({}),
+  incidents: z
+    .strictObject({ reopen: between(0, 6 * HOUR_MS, "6h or less").default(REOPEN_MS) })
     .prefault({}),
   limits: z.record(z.string(), z.record(z.string(), z.unknown())).default({}),
 });

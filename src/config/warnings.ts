@@ -37,8 +37,9 @@ function withoutPlace({ railway }: Settings, around: Surroundings): readonly str
 /** A signature keeps an order genuine, but who listens on the way can read and withhold it. */
 function plainControls({ switches }: Settings): readonly string[] {
   return Object.entries(switches).flatMap(([name, { drivers }]) =>
-    drivers.flatMap(({ url }, index) => {
-      const { protocol, hostname } = new URL(url);
+    drivers.flatMap((driver, index) => {
+      if (driver.kind !== "control") return [];
+      const { protocol, hostname } = new URL(driver.url);
       if (protocol === "https:" || isPrivate(hostname)) return [];
       const place = `switches.${name}.drivers[${index}].url`;
       return [`${place}: plain http to ${hostname} outside of Railway's private network`];

@@ -3,7 +3,7 @@ import type { Event } from "../domain/event.ts";
 import type { IncidentId } from "../domain/ids.ts";
 import type { JsonObject } from "../domain/json.ts";
 import { problem } from "../domain/problem.ts";
-import { topOf } from "./bind.ts";
+import { expireAt, topOf } from "./bind.ts";
 import type { Draft } from "./draft.ts";
 import { deliver, hear } from "./drive.ts";
 import {
@@ -125,7 +125,7 @@ function hold(
   // A momentary hold becomes lasting once; after that, and while nothing changes, there is nothing to write.
   const wasTold = isSame && attempt.heldUntil !== null;
   if (isSame && (wasTold || !isLasting)) return;
-  const held = move(draft, attempt, "held", {
+  const held = move(draft, untilGivenUp(draft, attempt, permission.problem), "held", {
     problem: permission.problem,
     heldUntil: isLasting ? (permission.problem?.retryAt ?? event.at) : null,
   });
@@ -135,6 +135,14 @@ function hold(
     attempt: attempt.id,
   });
   if (isLasting) hear(draft, held, "withheld");
+}
+
+/** An act that stands back for somebody is given up when they had their time, so that a person gets the incident. */
+function untilGivenUp(draft: Draft, attempt: Attempt, why: Attempt["problem"]): Attempt {
+  const due = why?.code === "somebody-acting" ? (why.retryAt ?? Infinity) : Infinity;
+  if (due >= attempt.expiresAt) return attempt;
+  expireAt(draft, attempt.id, due);
+  return { ...attempt, expiresAt: due };
 }
 
 export function onOutcome(draft: Draft, event: Event & { type: "outcome" }): IncidentId | null {

@@ -1,8 +1,9 @@
 import { ATTEMPT_LIFE_MS, type Slot } from "../domain/runbook.ts";
 import type { Attempt } from "../domain/attempt.ts";
-import { attemptId, timerId } from "../domain/ids.ts";
+import { attemptId, timerId, type AttemptId } from "../domain/ids.ts";
 import type { Incident } from "../domain/incident.ts";
 import type { JsonObject } from "../domain/json.ts";
+import type { Instant } from "../domain/time.ts";
 import type { Draft } from "./draft.ts";
 
 /**
@@ -55,11 +56,16 @@ export function plan(
     evidence: {},
   };
   draft.putAttempt(attempt);
-  draft.putTimer({
-    id: timerId(attempt.id, "expiry"),
-    due: attempt.expiresAt,
-    generation: draft.nextGeneration(),
-    purpose: { of: "attempt", attempt: attempt.id },
-  });
+  expireAt(draft, attempt.id, attempt.expiresAt);
   return attempt;
+}
+
+/** An attempt that has not started by then is given up. */
+export function expireAt(draft: Draft, attempt: AttemptId, due: Instant): void {
+  draft.putTimer({
+    id: timerId(attempt, "expiry"),
+    due,
+    generation: draft.nextGeneration(),
+    purpose: { of: "attempt", attempt },
+  });
 }

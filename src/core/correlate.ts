@@ -1,5 +1,5 @@
 import { IN_FLIGHT, type AttemptState } from "../domain/attempt.ts";
-import type { Incident } from "../domain/incident.ts";
+import { type Incident, presentOnset } from "../domain/incident.ts";
 import { signalKey } from "../domain/sample.ts";
 import { MINUTE_MS } from "../domain/time.ts";
 import type { Verdict } from "../domain/verdict.ts";
@@ -68,7 +68,7 @@ export function symptomsOf(draft: Draft, of: Incident): readonly Incident[] {
     (one) =>
       one.closedAt === null &&
       one.id !== of.id &&
-      of.onset <= one.onset + REPARENT_MS &&
+      presentOnset(of) <= presentOnset(one) + REPARENT_MS &&
       (one.target === of.target
         ? explainsOnItself(of.kind, one.kind)
         : explainsDependant(of.kind, one.kind) &&

@@ -3,7 +3,7 @@ import { diagnose as byRules } from "../../state-machines/response/diagnosis.ts"
 import type { Diagnosis, PastAct } from "../../state-machines/vocabulary.ts";
 import type { Attempt, AttemptState } from "../domain/attempt.ts";
 import type { Inspection } from "../domain/evidence.ts";
-import type { Incident } from "../domain/incident.ts";
+import { type Incident, presentOnset } from "../domain/incident.ts";
 import type { JsonObject } from "../domain/json.ts";
 import { ACT_SLOTS } from "../domain/runbook.ts";
 import type { Draft } from "./draft.ts";
@@ -17,7 +17,7 @@ export function diagnose(draft: Draft, incident: Incident, evidence: JsonObject)
   );
   return byRules(MACHINES[incident.snapshot.machine]?.rules ?? [], {
     now: draft.event.at,
-    onset: incident.onset,
+    onset: presentOnset(incident),
     seen: withoutOwnRelease(draft, incident.target, seen),
     problem: draft.facts.signals[incident.signal]?.problem ?? null,
     signals,

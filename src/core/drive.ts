@@ -2,7 +2,7 @@ import { machineFor } from "../../state-machines/index.ts";
 import type { Effect, Judgement, MachineEvent } from "../../state-machines/vocabulary.ts";
 import { UNSTARTED, type Attempt } from "../domain/attempt.ts";
 import { attemptId, incidentId, timerId, type IncidentId } from "../domain/ids.ts";
-import type { Incident } from "../domain/incident.ts";
+import { type Incident, presentOnset } from "../domain/incident.ts";
 import type { Lease } from "../domain/lease.ts";
 import type { JsonObject } from "../domain/json.ts";
 import type { NoticeKind } from "../domain/notice.ts";
@@ -15,9 +15,10 @@ import { pathsOf, weigh } from "./confirm.ts";
 import { openIncident, symptomsOf } from "./correlate.ts";
 import { diagnose } from "./diagnose.ts";
 import type { Draft } from "./draft.ts";
-import { endLease, endOf, isBeingEnded, leasesOf } from "./lease.ts";
+import { askAgainLater, endLease, endOf, isBeingEnded, leasesOf } from "./lease.ts";
 import { move } from "./ledger.ts";
 import { remindLater } from "./remind.ts";
+import { beforeOf, reopen, returning } from "./reopen.ts";
 import { begin, step, type Step } from "./step.ts";
 import { tell } from "./tell.ts";
 
@@ -42,12 +43,12 @@ export function openingBy(kind: string, verdict: Verdict): Opening {
 
 /** Opens an incident and takes over what turns out to be its symptom. */
 export function open(draft: Draft, opening: Opening): Incident {
-  const incident = create(draft, opening);
+  const { incident, first } = create(draft, opening);
   for (const symptom of symptomsOf(draft, incident)) {
     attachSymptom(draft, current(draft, incident.id), symptom.signal);
     deliver(draft, symptom.id, { type: "upstream.opened" });
   }
-  run(draft, incident.id);
+  run(draft, incident.id, first);
   return current(draft, incident.id);
 }
 
@@ -58,26 +59,37 @@ function handOver(draft: Draft, from: Incident, kind: string): void {
     attachSymptom(draft, known, from.signal);
     return;
   }
-  const { target, signal, onset, cause } = from;
+  const { target, signal, cause } = from;
+  const onset = presentOnset(from);
   const text = `handed over by ${from.kind} (${from.id}): ${cause ?? "no cause named"}`;
-  run(draft, create(draft, { kind, target, signal, onset, cause, text }).id);
+  const { incident, first } = create(draft, { kind, target, signal, onset, cause, text });
+  run(draft, incident.id, first);
 }
 
-/** A new incident in the first state of its machine; nothing has followed from that yet. */
-function create(draft: Draft, opening: Opening): Incident {
+/** An incident in the first state of its machine, new or come back; nothing has followed from that yet. */
+function create(
+  draft: Draft,
+  opening: Opening,
+): { readonly incident: Incident; readonly first: Step } {
   const { kind, target, signal, onset, cause, symptoms = [] } = opening;
+  const machine = machineFor(kind);
+  const limits = draft.rules.runbooks[machine]?.limits ?? {};
+  const known = returning(draft, kind, target);
+  if (known !== undefined) {
+    const first = begin(machine, limits, beforeOf(draft, known));
+    return { incident: reopen(draft, known, opening, first), first };
+  }
   const openings = draft.world().marks.openings ?? {};
   const number = (openings[`${kind}|${target}`] ?? 0) + 1;
   draft.putMarks({ openings: { ...openings, [`${kind}|${target}`]: number } });
-  const machine = machineFor(kind);
-  const { snapshot, state } = begin(machine, draft.rules.runbooks[machine]?.limits ?? {});
+  const first = begin(machine, limits);
   const incident: Incident = {
     id: incidentId(kind, target, number),
     kind,
     target,
     signal,
-    snapshot,
-    state,
+    snapshot: first.snapshot,
+    state: first.state,
     openedAt: draft.event.at,
     onset,
     closedAt: null,
@@ -90,15 +102,13 @@ function create(draft: Draft, opening: Opening): Incident {
   };
   draft.putIncident(incident);
   draft.because({ code: "opened", text: opening.text });
-  return incident;
+  return { incident, first };
 }
 
 /** What the first state of its machine asks for. Evidence is collected first, because it fades. */
-function run(draft: Draft, id: IncidentId): void {
-  const incident = current(draft, id);
-  bind(draft, incident, "evidence");
-  const machine = incident.snapshot.machine;
-  follow(draft, id, begin(machine, draft.rules.runbooks[machine]?.limits ?? {}));
+function run(draft: Draft, id: IncidentId, first: Step): void {
+  bind(draft, current(draft, id), "evidence");
+  follow(draft, id, first);
 }
 
 function openingText({ evidence }: Verdict): string {
@@ -282,6 +292,8 @@ function undo(draft: Draft, id: IncidentId, lease: Lease, askedIn: string): void
     ...endOf(lease),
     askedIn,
   });
+  // No machine waits for it, and it does not end by itself.
+  if (askedIn === "" && lease.held !== undefined) askAgainLater(draft, lease);
 }
 
 /** A slot that nothing fills. */
@@ -376,7 +388,7 @@ export function closeParked(draft: Draft, incident: Incident, state: Verdict["st
   for (const lease of leasesOf(draft, incident.id))
     if (lease.held !== undefined && !isBeingEnded(draft, lease, ""))
       undo(draft, incident.id, lease, "");
-  tell(draft, incident, "resolved" satisfies NoticeKind);
+  tell(draft, current(draft, incident.id), "resolved" satisfies NoticeKind);
   close(draft, incident.id, "resolved");
 }
 

@@ -4,7 +4,17 @@ import type { Lease } from "../domain/lease.ts";
 import { plan } from "./bind.ts";
 import type { Draft } from "./draft.ts";
 import { deliver } from "./drive.ts";
-import { endLease, endOf, isBeingRenewed, leasesOf, setLeaseTimer } from "./lease.ts";
+import {
+  askAgainLater,
+  endLease,
+  endOf,
+  isBeingEnded,
+  isBeingRenewed,
+  leasesOf,
+  setLeaseTimer,
+  vainEnds,
+} from "./lease.ts";
+import { tellHeld } from "./tell-held.ts";
 
 /**
  * A lease wants attention: past its end the app has fallen back, so it is over in the books too; before it, it is
@@ -13,6 +23,7 @@ import { endLease, endOf, isBeingRenewed, leasesOf, setLeaseTimer } from "./leas
 export function onLeaseTimer(draft: Draft, id: string): IncidentId | null {
   const lease = draft.world().leases[id];
   if (lease === undefined || lease.state === "ended") return null;
+  if (lease.held !== undefined) return takeBackAgain(draft, lease, lease.held);
   const { at } = draft.event;
   if (at >= lease.until) {
     endLease(draft, lease);
@@ -50,20 +61,47 @@ export function onLeaseTimer(draft: Draft, id: string): IncidentId | null {
 export function onStop(draft: Draft): IncidentId | null {
   for (const lease of Object.values(draft.world().leases)) {
     if (lease.state === "ended" || lease.held !== undefined) continue;
-    const incident = draft.world().incidents[lease.incident];
-    const number = incident === undefined ? draft.event.at : incident.attempts + 1;
-    if (incident !== undefined) draft.putIncident({ ...incident, attempts: number });
-    plan(draft, {
-      id: attemptId(incident?.id ?? `orphan.${lease.id}`, number),
-      incident: incident?.id ?? null,
-      target: incident?.target ?? lease.scope[0] ?? "",
-      slot: "undo",
-      ...endOf(lease),
-      askedIn: "",
-    });
+    planEnd(draft, lease);
   }
   return null;
 }
+
+/** An end that no machine waits for. */
+function planEnd(draft: Draft, lease: Lease): void {
+  const incident = draft.world().incidents[lease.incident];
+  const number = incident === undefined ? draft.event.at : incident.attempts + 1;
+  if (incident !== undefined) draft.putIncident({ ...incident, attempts: number });
+  plan(draft, {
+    id: attemptId(incident?.id ?? `orphan.${lease.id}`, number),
+    incident: incident?.id ?? null,
+    target: lease.held?.target ?? incident?.target ?? lease.scope[0] ?? "",
+    slot: "undo",
+    ...endOf(lease),
+    askedIn: "",
+  });
+}
+
+/**
+ * What has no end of its own and no machine that would ask for it (its incident is parked, or over) is asked for until it is read
+ * back, ever more seldom, one try at a time. People are told once that it does not go.
+ */
+function takeBackAgain(
+  draft: Draft,
+  lease: Lease,
+  held: NonNullable<Lease["held"]>,
+): IncidentId | null {
+  const incident = draft.world().incidents[lease.incident];
+  if (incident?.closedAt === null && incident.parked === null) return incident.id;
+  askAgainLater(draft, lease);
+  if (!isBeingEnded(draft, lease, "")) planEnd(draft, lease);
+  if (held.toldAt !== undefined || vainEnds(draft, lease) < TOLD_AFTER) return incident?.id ?? null;
+  draft.putLease({ ...lease, held: { ...held, toldAt: draft.event.at } });
+  tellHeld(draft, lease, held);
+  return incident?.id ?? null;
+}
+
+/** So many tries in vain are no accident. */
+const TOLD_AFTER = 2;
 
 /** A switch of ours is on at the app and no open incident holds it: it is switched off. */
 export function onOrphan(draft: Draft, event: Event & { type: "orphan" }): IncidentId | null {

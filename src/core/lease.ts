@@ -4,7 +4,7 @@ import { type JsonObject, textOf } from "../domain/json.ts";
 import type { Lease } from "../domain/lease.ts";
 import { type Problem } from "../domain/problem.ts";
 import type { Slot } from "../domain/runbook.ts";
-import type { Instant } from "../domain/time.ts";
+import { HOUR_MS, type Instant, type Millis, MINUTE_MS } from "../domain/time.ts";
 import type { Draft } from "./draft.ts";
 
 /** What a switch's attempt adds to its plan at the start, and how the lease stands from then on. */
@@ -49,7 +49,7 @@ export function holdLease(draft: Draft, attempt: Attempt, undo: JsonObject): voi
     until: draft.event.at,
     seq: 0,
     scope: [],
-    held: { action: attempt.action, params: undo },
+    held: { action: attempt.action, params: undo, target: attempt.target },
   });
 }
 
@@ -99,6 +99,23 @@ export function setLeaseTimer(draft: Draft, lease: Lease, due: Instant): void {
     generation: draft.nextGeneration(),
     purpose: { of: "lease", lease: lease.id },
   });
+}
+
+/** Looks again whether what has no end of its own was taken back: each time twice as late. */
+export function askAgainLater(draft: Draft, lease: Lease): void {
+  const afterMs = Math.min(AGAIN_MS * 2 ** vainEnds(draft, lease), AGAIN_MS_MAX);
+  setLeaseTimer(draft, lease, draft.event.at + afterMs);
+}
+
+const AGAIN_MS: Millis = 5 * MINUTE_MS;
+const AGAIN_MS_MAX: Millis = HOUR_MS;
+
+/** How often the lease's end was tried, and not read back, within what the books remember. */
+export function vainEnds(draft: Draft, lease: Lease): number {
+  return Object.values(draft.world().attempts).filter(
+    ({ slot, params, endedAt, state }) =>
+      slot === "undo" && params["leaseId"] === lease.id && endedAt !== null && state !== "seen",
+  ).length;
 }
 
 /** What of an incident is on, or may be. */

@@ -14,6 +14,7 @@ import { hearsay } from "./safeguards/hearsay.ts";
 import { network } from "./safeguards/network.ts";
 import { pause } from "./safeguards/pause.ts";
 import { platform } from "./safeguards/platform.ts";
+import { standBack } from "./safeguards/stand-back.ts";
 import { upstream } from "./safeguards/upstream.ts";
 
 /** Whether an attempt may start now. `momentary`: likely to be over by itself, so nobody is woken for it yet. */
@@ -27,6 +28,7 @@ export type Permission =
 const SAFEGUARDS: readonly Safeguard[] = [
   pause,
   platform,
+  standBack,
   obstacle,
   hearsay,
   fresh,

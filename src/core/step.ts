@@ -1,7 +1,12 @@
 import { initialTransition, transition, type AnyMachineSnapshot } from "xstate";
 
 import { MACHINES } from "../../state-machines/index.ts";
-import type { Effect, MachineDefinition, MachineEvent } from "../../state-machines/vocabulary.ts";
+import type {
+  Before,
+  Effect,
+  MachineDefinition,
+  MachineEvent,
+} from "../../state-machines/vocabulary.ts";
 import type { Ending, MachineSnapshot } from "../domain/incident.ts";
 import { canonical, type Json, type JsonObject } from "../domain/json.ts";
 import type { Millis } from "../domain/time.ts";
@@ -27,10 +32,15 @@ export interface TimerRequest {
   readonly event: JsonObject;
 }
 
-/** The first state of a machine. `limits` must hold every bound the machine names. */
-export function begin(name: string, limits: { readonly [bound: string]: number }): Step {
+/** The first state of a machine. `limits` must hold every bound the machine names. `before`: it begins once more. */
+export function begin(
+  name: string,
+  limits: { readonly [bound: string]: number },
+  before?: Before,
+): Step {
   const { machine, version } = definitionOf(name);
-  const [snapshot, actions] = initialTransition(machine, { limits });
+  const input = before === undefined ? { limits } : { limits, before };
+  const [snapshot, actions] = initialTransition(machine, input);
   return read(name, version, snapshot, actions, true);
 }
 

@@ -2,11 +2,10 @@ import type { Attempt } from "../domain/attempt.ts";
 import type { Pause } from "../domain/event.ts";
 import { isOutside } from "../domain/hint.ts";
 import { noticeId } from "../domain/ids.ts";
-import type { Incident } from "../domain/incident.ts";
+import { type Incident, presentOnset } from "../domain/incident.ts";
 import type { Lease } from "../domain/lease.ts";
 import { textOf } from "../domain/json.ts";
 import type { NoticeKind } from "../domain/notice.ts";
-import { PROBLEMS } from "../domain/problem.ts";
 import { ACT_SLOTS } from "../domain/runbook.ts";
 import { spell, timeOfDay } from "../domain/time.ts";
 import { pathsOf } from "./confirm.ts";
@@ -22,6 +21,7 @@ import {
   wordsFor,
 } from "./words.ts";
 import { outsideText } from "./tell-outside.ts";
+import { type Text, withheldText } from "./tell-withheld.ts";
 
 /** Puts into the outbox what a person must know now. Written for someone half-awake: result first, then what to do. */
 export function tell(draft: Draft, incident: Incident, kind: NoticeKind): void {
@@ -91,11 +91,6 @@ export function tellAll(
   });
 }
 
-interface Text {
-  readonly title: string;
-  readonly lines: readonly string[];
-}
-
 function compose(draft: Draft, incident: Incident, kind: NoticeKind): Text {
   if (isOutside(incident.target) && incident.parked === null)
     return outsideText(draft, incident, kind);
@@ -124,10 +119,7 @@ function compose(draft: Draft, incident: Incident, kind: NoticeKind): Text {
     case "escalated":
       return escalatedText(draft, incident, what);
     case "relapsed":
-      return {
-        title: `Down again: ${incident.target}`,
-        lines: ["It failed again while I was watching whether it stays well."],
-      };
+      return relapsedText(draft, incident, what);
     case "resolved":
       return resolvedText(draft, incident);
     case "attached":
@@ -149,7 +141,7 @@ function compose(draft: Draft, incident: Incident, kind: NoticeKind): Text {
       return {
         title: `Still needs a person: ${what}`,
         lines: [
-          `Failing since ${timeOfDay(incident.onset)}.`,
+          `Failing since ${timeOfDay(presentOnset(incident))}.`,
           `To stop these reminders: signalman ack ${incident.id}`,
         ],
       };
@@ -183,7 +175,7 @@ function openingLines(draft: Draft, incident: Incident): readonly string[] {
   const code = signal?.problem ?? incident.cause;
   const seen = numbersLine(signal);
   return [
-    `Failing since ${timeOfDay(incident.onset)}${code === null ? "" : `: ${describe(code)}`}.`,
+    `Failing since ${timeOfDay(presentOnset(incident))}${code === null ? "" : `: ${describe(code)}`}.`,
     ...(seen === null ? [] : [seen]),
     ...paths.map((path) => `Second look by ${path.path}: ${path.saw} (${path.detail})`),
   ];
@@ -198,7 +190,7 @@ function nextLines(draft: Draft, incident: Incident): readonly string[] {
     ];
   }
   const lease = leaseLines(draft, incident);
-  const contain = attemptsOf(draft, incident).find((attempt) => attempt.slot === "contain");
+  const contain = attemptsOf(draft, incident).findLast((attempt) => attempt.slot === "contain");
   const lines =
     lease.length > 0
       ? lease
@@ -230,19 +222,20 @@ function isShadowed(draft: Draft, incident: Incident): boolean {
   return modeFor(draft.rules.modes, [action, incident.target, incident.kind]) === "shadow";
 }
 
-function withheldText(draft: Draft, incident: Incident): Text {
-  const attempt = attemptsOf(draft, incident)
-    .filter(({ state, slot }) => slot !== "renew" && ["held", "awaiting-approval"].includes(state))
-    .at(-1);
-  const code = attempt?.problem?.code ?? "paused";
+function relapsedText(draft: Draft, incident: Incident, what: string): Text {
+  const { returned, notices } = incident;
+  if (returned?.notices !== notices) {
+    return {
+      title: `Down again: ${incident.target}`,
+      lines: ["It failed again while I was watching whether it stays well."],
+    };
+  }
   return {
-    title: `Held back: ${attempt === undefined ? incident.target : `${attempt.action} of ${attempt.target}`} (${code})`,
+    title: `Again: ${what}`,
     lines: [
-      `I would ${attempt === undefined ? "act" : `${attempt.action} ${attempt.target}`} now. Why not: ${attempt?.problem?.detail ?? PROBLEMS[code]}.`,
-      ...(incident.cause === null ? [] : [`Cause: ${describe(incident.cause)}.`]),
-      code === "paused"
-        ? "To let me: signalman resume"
-        : `I look again until ${attempt === undefined ? "it is over" : timeOfDay(attempt.expiresAt)}; then a person has it.`,
+      ...openingLines(draft, incident),
+      `It had been well since ${timeOfDay(returned.wellSince)}. It is the same incident: what was tried in it counts, and what did not help is not tried again.`,
+      ...nextLines(draft, incident),
     ],
   };
 }
@@ -273,7 +266,7 @@ function resolvedText(draft: Draft, incident: Incident): Text {
   return {
     title: `Resolved: ${incident.target} is well`,
     lines: [
-      `From ${timeOfDay(incident.onset)} to ${timeOfDay(draft.event.at)} (${lasted}, watch included).`,
+      `From ${timeOfDay(incident.onset)} to ${timeOfDay(draft.event.at)} (${lasted}, watch included${backWords(incident)}).`,
       remedy?.state === "effective" && incident.snapshot.context["helped"] === true
         ? `What helped: ${pastWordsFor(remedy)}.`
         : `It recovered without an act of mine that is proven to have helped${remedy === undefined ? "" : ` (${wordsFor(remedy)})`}.`,
@@ -281,6 +274,11 @@ function resolvedText(draft: Draft, incident: Incident): Text {
       `Report: signalman report ${incident.id} --format md`,
     ],
   };
+}
+
+function backWords({ returned }: Incident): string {
+  if (returned === undefined) return "";
+  return `; it came back ${returned.times === 1 ? "once" : `${returned.times} times`}`;
 }
 
 function leaseLines(draft: Draft, incident: Incident): readonly string[] {

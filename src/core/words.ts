@@ -49,6 +49,8 @@ export const REASONS: Readonly<Record<string, string>> = {
   "remedy-exhausted": "I may not try more, and it is still failing",
   "waited-in-vain": "I waited for it to come up and it did not",
   "remedy-ineffective": "the act happened and did not help",
+  "somebody-acting":
+    "somebody else changed it at Railway, I stood back for them, and it still fails",
   taken: "a person took it over",
   "no-fresh-samples": "I get no fresh samples and cannot say whether it is well",
 };

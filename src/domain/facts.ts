@@ -40,10 +40,23 @@ export interface PlatformFact {
   readonly seen: JsonObject;
   /** When the target's process started, by its own word. */
   readonly processStart?: Instant;
+  /** What was done to the target's service lately, by whomever, newest first. */
+  readonly changes?: readonly PlatformChange[];
   /** A reason why a person should look first: the highest mode in which this may start, whatever is configured. */
   readonly cap?: {
     readonly mode: "suggest";
     readonly code: ProblemCode;
     readonly detail: string;
   };
+}
+
+/** One thing that was done to a service, as the platform tells it: a deployment was made, or a process was started anew. */
+export interface PlatformChange {
+  readonly what: "deployment" | "start";
+  readonly deployment: string;
+  readonly at: Instant;
+  /** The process before it had ended by itself, so that the platform may have started this one by its own policy. */
+  readonly afterCrash?: boolean;
+  /** For people. Text of strangers: escape it. */
+  readonly words: string;
 }

@@ -35,6 +35,8 @@ export interface Incident {
   readonly notices: number;
   /** Signals of other targets that this incident explains. */
   readonly symptoms: readonly string[];
+  /** It was over and came back within the reopen window: this is the same incident, and the last time it did. */
+  readonly returned?: Return;
   /** Set when a programmer error stopped its machine: a person has it now. */
   readonly parked: string | null;
   /** Who said that they know of it: nobody is reminded any more. */
@@ -43,4 +45,22 @@ export interface Incident {
   readonly silencedUntil?: Instant;
   /** A person wanted it resolved while it still failed, and was asked back. */
   readonly askedBackAt?: Instant;
+}
+
+/** The last return of an incident that was over. */
+export interface Return {
+  /** How often it came back in all. */
+  readonly times: number;
+  readonly at: Instant;
+  /** First bad sample since. */
+  readonly onset: Instant;
+  /** When it had been closed. */
+  readonly wellSince: Instant;
+  /** How many notices there had been by then. */
+  readonly notices: number;
+}
+
+/** First bad sample of the present failure: an incident that came back fails anew. */
+export function presentOnset({ onset, returned }: Pick<Incident, "onset" | "returned">): Instant {
+  return returned?.onset ?? onset;
 }

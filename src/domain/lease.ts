@@ -22,5 +22,11 @@ export interface Lease {
    * For what has no end of its own (more replicas, frozen deployments): the act that takes it back. Nobody renews it, and a daemon
    * that goes leaves it to its next life.
    */
-  readonly held?: { readonly action: string; readonly params: JsonObject };
+  readonly held?: {
+    readonly action: string;
+    readonly params: JsonObject;
+    readonly target: string;
+    /** When people were told that it cannot be taken back. */
+    readonly toldAt?: Instant;
+  };
 }

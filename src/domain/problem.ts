@@ -69,6 +69,7 @@ export const PROBLEMS = {
   "process-too-young": "the process has only just started",
   "target-busy": "another act on this target is in flight",
   "deployment-in-flight": "a deployment of this target is in flight",
+  "somebody-acting": "somebody else has changed the service at Railway since it began to fail",
   "platform-incident": "Railway reports trouble of its own",
   "platform-unknown": "neither Railway's API nor its status page says whether the platform is well",
   "volume-busy": "the volume is migrating, restoring, full or in error",

@@ -14,6 +14,8 @@ export interface Rules {
   readonly actions: { readonly [kind: string]: ActionTraits };
   readonly budgets: { readonly [action: string]: Budget };
   readonly ceilings: Ceilings;
+  /** What comes back within this time after its end is the same incident. 0: never. */
+  readonly reopenMs: Millis;
   /** By machine name. */
   readonly runbooks: { readonly [machine: string]: Runbook };
 }
@@ -46,6 +48,8 @@ export interface Ceilings {
   readonly cooldownMs: Millis;
   /** A younger process is not restarted. */
   readonly processAgeMs: Millis;
+  /** So long an act waits for somebody else who changed the service since it began to fail; then a person has it. 0: never. */
+  readonly standBackMs: Millis;
 }
 
 /** How often an action may be started. */

@@ -22,7 +22,9 @@ export function outputOf(
       const { row } = change;
       const old = before.incidents[row.id];
       const about = { kind: row.kind, target: row.target, id: row.id };
-      if (old === undefined) out.push({ event: "open", ts, ...about });
+      // One that comes back within its reopen window opens again, under its own id.
+      const isOpening = old === undefined || (old.closedAt !== null && row.closedAt === null);
+      if (isOpening) out.push({ event: "open", ts, ...about });
       if (verbose && old?.state !== row.state)
         out.push({ event: "state", ts, ...about, state: row.state });
       if (row.closedAt !== null && (old === undefined || old.closedAt === null)) {

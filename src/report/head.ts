@@ -13,6 +13,8 @@ export interface Head {
   readonly ending: Incident["ending"];
   readonly cause: string | null;
   readonly onset: Instant;
+  /** How often it was over and came back. */
+  readonly returns: number;
   readonly openedAt: Instant;
   readonly closedAt: Instant | null;
 }
@@ -27,6 +29,7 @@ export function headOf({ incident }: Pick<Story, "incident">): Head {
     ending: incident.ending,
     cause: incident.cause,
     onset: incident.onset,
+    returns: incident.returned?.times ?? 0,
     openedAt: incident.openedAt,
     closedAt: incident.closedAt,
   };

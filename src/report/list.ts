@@ -4,7 +4,7 @@ import type { Incident } from "../domain/incident.ts";
 import { spell, type Instant, type Millis } from "../domain/time.ts";
 import { standing } from "./head.ts";
 import { alignedTable } from "./table.ts";
-import { plain, stamp, wish } from "./words.ts";
+import { plain, stamp, timesOf, wish } from "./words.ts";
 
 /** One incident in a list. */
 export interface Listed {
@@ -14,6 +14,8 @@ export interface Listed {
   readonly state: string;
   readonly ending: Incident["ending"];
   readonly parked: string | null;
+  /** How often it was over and came back. */
+  readonly returns: number;
   readonly openedAt: Instant;
   readonly closedAt: Instant | null;
   /** From the first failing sample to the close, or to now. */
@@ -33,6 +35,7 @@ export function listed(incident: Incident, attempts: readonly Attempt[], now: In
     state: incident.state,
     ending: incident.ending,
     parked: incident.parked,
+    returns: incident.returned?.times ?? 0,
     openedAt: incident.openedAt,
     closedAt: incident.closedAt,
     lastedMs: (incident.closedAt ?? now) - incident.onset,
@@ -49,7 +52,7 @@ export function renderList(rows: readonly Listed[]): string {
       row.id,
       plain(row.kind),
       plain(row.target),
-      standing(row),
+      `${standing(row)}${row.returns === 0 ? "" : `, back ${timesOf(row.returns)}`}`,
       stamp(row.openedAt),
       spell(row.lastedMs),
       row.helped ?? "–",

@@ -6,7 +6,7 @@ import type { Story } from "./story.ts";
 import { switchWindows, type SwitchWindow } from "./switches.ts";
 import { alignedTable } from "./table.ts";
 import { toldOf, type Told } from "./told.ts";
-import { plain, problemText, stamp } from "./words.ts";
+import { plain, problemText, stamp, timesOf } from "./words.ts";
 
 /** One incident at a glance. */
 export interface Shown {
@@ -45,6 +45,7 @@ export function renderShown(shown: Shown, now: Instant): string {
     `  cause     ${plain(incident.cause ?? "not known")}`,
     `  failing   since ${stamp(incident.onset)}`,
     `  opened    ${stamp(incident.openedAt)}`,
+    ...(incident.returns === 0 ? [] : [`  returned  ${timesOf(incident.returns)}`]),
     `  closed    ${incident.closedAt === null ? "still open" : stamp(incident.closedAt)}`,
     `  lasted    ${spell((incident.closedAt ?? now) - incident.onset)}`,
     ...(incident.parked === null ? [] : [`  stopped   ${plain(incident.parked)}`]),

@@ -3,7 +3,7 @@ import type { Ending } from "../domain/incident.ts";
 import { spell, type Instant } from "../domain/time.ts";
 import type { Cited } from "./source.ts";
 import type { Story } from "./story.ts";
-import { plain, stamp, wish } from "./words.ts";
+import { plain, stamp, timesOf, wish } from "./words.ts";
 
 /** Two or three sentences for those who read nothing else. */
 export function summaryOf(story: Story, recovery: Cited | null, now: Instant): string {
@@ -12,14 +12,16 @@ export function summaryOf(story: Story, recovery: Cited | null, now: Instant): s
   const end = recovery?.at ?? incident.closedAt;
   const lasted = spell((end ?? now) - incident.onset);
   const cause = incident.cause === null ? "" : ` Cause: ${plain(incident.cause)}.`;
+  const { returned } = incident;
+  const back = returned === undefined ? "" : `; it came back ${timesOf(returned.times)}`;
   if (incident.ending === null) {
     const since = end === null ? lasted : `well again after ${lasted}, still being watched`;
-    return `${what} since ${stamp(incident.onset)} (${since}).${cause} ${helpText(story)} It is still open (${plain(incident.state)}).`;
+    return `${what} since ${stamp(incident.onset)} (${since}${back}).${cause} ${helpText(story)} It is still open (${plain(incident.state)}).`;
   }
   const words: Readonly<Record<Ending, string>> = {
     "false-alarm": `False alarm: ${plain(incident.target)} seemed to fail from ${stamp(incident.onset)} and was found up before anything was done.`,
     attached: `${what} turned out to be a symptom of a failure of something it needs; that incident tells the rest.`,
-    resolved: `${what} from ${stamp(incident.onset)} to ${stamp(end ?? incident.onset)} (${lasted}).${cause} ${helpText(story)} It is resolved.`,
+    resolved: `${what} from ${stamp(incident.onset)} to ${stamp(end ?? incident.onset)} (${lasted}${back}).${cause} ${helpText(story)} It is resolved.`,
   };
   return words[incident.ending];
 }

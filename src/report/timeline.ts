@@ -82,6 +82,9 @@ function incidentTexts({ entry, incident }: Beat): readonly string[] {
   if (before === null) {
     const numbers = event.type === "verdict" ? `: ${verdictText(event.verdict)}` : "";
     texts.push(`${plain(row.kind)} of ${plain(row.target)} opened${numbers}`);
+  } else if (before.closedAt !== null && row.closedAt === null) {
+    const numbers = event.type === "verdict" ? `: ${verdictText(event.verdict)}` : "";
+    texts.push(`it came back, and the incident was opened again${numbers}`);
   } else if (before.state !== row.state) texts.push(`state ${before.state} → ${row.state}`);
   if (row.cause !== null && before !== null && before.cause !== row.cause)
     texts.push(`cause found: ${plain(row.cause)}`);

@@ -93,3 +93,8 @@ function leafText(path: string, value: string | number | boolean): string {
 export function isObject(value: Json | undefined): value is JsonObject {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
+
+/** `once`, `3 times`. */
+export function timesOf(count: number): string {
+  return count === 1 ? "once" : `${count} times`;
+}

@@ -1,8 +1,11 @@
 import { Agent } from "undici";
 import { createControl } from "../actions/switch/control.ts";
 import type { Driver } from "../actions/switch/driver.ts";
+import { createDesk, type Desk } from "../actions/switch/polling.ts";
+import { createRedisDriver } from "../actions/switch/redis.ts";
 import type { AppParts } from "./parts.ts";
-import type { Config } from "../config/config.ts";
+import type { Config, DriverConfig } from "../config/config.ts";
+import type { Lease } from "../domain/lease.ts";
 import { saysUp } from "../config/probes.ts";
 import type { Rhythm } from "../engine/board.ts";
 import type { Lifecycle } from "../engine/lifecycle.ts";
@@ -95,21 +98,44 @@ export function openDrivers(
   config: Config,
   clock: Clock,
   lifecycle: Lifecycle,
-): { readonly [name: string]: readonly Driver[] } {
+  leases: readonly Lease[],
+): {
+  readonly drivers: { readonly [name: string]: readonly Driver[] };
+  /** For the apps that ask: the daemon's server answers them with it. */
+  readonly polls: Desk;
+} {
+  const desk = createDesk(clock);
   const agent = new Agent({
     connect: { timeout: 3_000 },
     headersTimeout: 5_000,
     bodyTimeout: 5_000,
   });
   lifecycle.onStop("switch connections", () => agent.destroy());
-  return Object.fromEntries(
+  const drivers = Object.fromEntries(
     config.switches.map((one) => [
       one.name,
-      one.drivers.map((driver) =>
-        createControl({ url: driver.url, secret: driver.secret, clock, agent }),
-      ),
+      one.drivers.map((driver) => openDriver(one.name, driver, { clock, agent, desk })),
     ]),
   );
+  desk.restore(leases);
+  return { drivers, polls: desk };
+}
+
+function openDriver(
+  name: string,
+  driver: DriverConfig,
+  { clock, agent, desk }: { readonly clock: Clock; readonly agent: Agent; readonly desk: Desk },
+): Driver {
+  switch (driver.kind) {
+    case "control":
+      return createControl({ url: driver.url, secret: driver.secret, clock, agent });
+    case "redis": {
+      const key = driver.key ?? `signalman:switch:${name}`;
+      return createRedisDriver({ url: driver.url, key, clock });
+    }
+    case "polling":
+      return desk.driver(name, driver.token);
+  }
 }
 
 export function notifierFor(config: Config, clock: Clock, log: Log): Notifier {

@@ -29,38 +29,38 @@ export async function endLeases(
   while (isOn() && clock.now() < at + END_LEASES_MS) await clock.until(clock.now() + 20, signal);
 }
 
-/** Switches of ours that are on at the app and that no open incident holds are switched off; read until each was read as off. */
+/** Switches of ours that are on at the app and that no open incident holds are switched off; read until each was read as off, every way. */
 export async function sweepOrphans(
   parts: AppParts,
   dispatcher: Dispatcher,
   drivers: { readonly [name: string]: readonly Driver[] },
   signal: AbortSignal,
 ): Promise<void> {
-  const left = new Map(Object.entries(drivers));
-  while (left.size > 0 && !signal.aborted) {
-    for (const [name, candidates] of left) {
-      for (const driver of candidates) {
-        const read = await driver.read(name, withDeadline(signal, SWEEP_MS));
-        if (read.kind !== "read") continue;
-        if (read.state === null || !read.state.value) {
-          left.delete(name);
-          break;
-        }
-        const at = parts.clock.now();
-        await dispatcher.dispatch({
-          id: eventId("orphan", name, read.state.seq, at),
-          at,
-          cause: null,
-          type: "orphan",
-          lease: read.state.leaseId as LeaseId,
-          switch: name,
-          seq: read.state.seq,
-          until: read.state.until,
-        });
-        break;
-      }
+  let left = Object.entries(drivers).flatMap(([name, ways]) =>
+    ways.map((driver) => ({ name, driver })),
+  );
+  for (;;) {
+    const unsure: typeof left = [];
+    for (const way of left) {
+      const read = await way.driver.read(way.name, withDeadline(signal, SWEEP_MS));
+      if (signal.aborted) return;
+      if (read.kind === "read" && read.state?.value !== true) continue;
+      unsure.push(way);
+      if (read.kind !== "read" || read.state === null) continue;
+      const at = parts.clock.now();
+      await dispatcher.dispatch({
+        id: eventId("orphan", way.name, way.driver.kind, read.state.seq, at),
+        at,
+        cause: null,
+        type: "orphan",
+        lease: read.state.leaseId as LeaseId,
+        switch: way.name,
+        seq: read.state.seq,
+        until: read.state.until,
+      });
     }
-    if (left.size === 0) return;
+    left = unsure;
+    if (left.length === 0) return;
     try {
       await parts.clock.until(parts.clock.now() + SWEEP_EVERY_MS, signal);
     } catch {

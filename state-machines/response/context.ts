@@ -1,3 +1,5 @@
+import type { Before } from "../vocabulary.ts";
+
 /**
  * Bounds of a response; the runbook gives them. Names ending in `Ms` are lengths of time, the others counts. A machine that never
  * confirms or contains has no bounds for it.
@@ -54,6 +56,8 @@ export interface Context {
   readonly slot: "remedy" | "fallback";
   /** People have been told that it opened; a relapse says so in its own words. */
   readonly announced: boolean;
+  /** It was over and came back: people are told so instead. */
+  readonly returned: boolean;
   /** Something may be switched on, scaled up or frozen, and has to be undone. */
   readonly contained: boolean;
   /** Since the act was seen, samples still failed. */
@@ -69,19 +73,20 @@ export interface Context {
   readonly reason: string | null;
 }
 
-/** The context of an incident that has just opened. `limits` is absent when XState builds its inert twin. */
-export function freshContext(limits: Limits | undefined): Context {
+/** The context of an incident that has just opened, or opened again. `limits` is absent when XState builds its inert twin. */
+export function freshContext(limits: Limits | undefined, before?: Before): Context {
   return {
     limits: limits as Limits,
     confirms: 0,
     waits: 0,
-    asks: 0,
-    acts: 0,
+    asks: before?.asks ?? 0,
+    acts: before?.acts ?? 0,
     undos: 0,
     healthy: 0,
     slot: "remedy",
     announced: false,
-    contained: false,
+    returned: before?.returned ?? false,
+    contained: before?.contained ?? false,
     stillFailing: false,
     helped: false,
     next: "soak",

@@ -10,7 +10,7 @@ export const confirming = (contains: boolean) =>
     // One good look is not yet a recovery: a target that flaps would be a false alarm each time.
     on: {
       "signal.healthy": [
-        { guard: "isHealthyEnough", target: "falseAlarm" },
+        { guard: "isHealthyEnough", target: "#dismissing" },
         { actions: "countHealthy" },
       ],
       ...notHealthy,
@@ -21,7 +21,7 @@ export const confirming = (contains: boolean) =>
         on: {
           "confirm.seen": [
             { guard: "saysDown", target: contains ? "#containing" : "#informing" },
-            { guard: "saysUp", target: "#falseAlarm" },
+            { guard: "saysUpAndIsClear", target: "#falseAlarm" },
             { target: "doubting" },
           ],
           "confirm.failed": "doubting",
@@ -43,6 +43,19 @@ export const confirming = (contains: boolean) =>
       },
     },
   });
+
+/** It was nothing. What is still on from the time before it came back is taken back first. */
+export const dismissing = base.createStateConfig({
+  id: "dismissing",
+  always: [
+    {
+      guard: "isContained",
+      target: "undoing",
+      actions: { type: "thenDo", params: { next: "resolve" } },
+    },
+    { target: "falseAlarm" },
+  ],
+});
 
 export const containing = base.createStateConfig({
   id: "containing",
@@ -66,6 +79,11 @@ export const informing = (contains: boolean) =>
     id: "informing",
     always: [
       ...(contains ? [{ guard: "isAnnounced" as const, target: "inspecting" }] : []),
+      {
+        guard: "isReturned",
+        target: "inspecting",
+        actions: ["markAnnounced", { type: "tell", params: { notice: "relapsed" } }],
+      },
       {
         target: "inspecting",
         actions: ["markAnnounced", { type: "tell", params: { notice: "opened" } }],

@@ -2,7 +2,15 @@ import type { MachineDefinition, Rule } from "../vocabulary.ts";
 import { boundsOf, freshContext } from "./context.ts";
 import { acting, reconsidering, verifying } from "./acting.ts";
 import { attached, escalated, falseAlarm, keeping, resolved } from "./ends.ts";
-import { confirming, containing, deciding, informing, inspecting, waiting } from "./finding-out.ts";
+import {
+  confirming,
+  containing,
+  deciding,
+  dismissing,
+  informing,
+  inspecting,
+  waiting,
+} from "./finding-out.ts";
 import { base } from "./setup.ts";
 import { leaving, recovering, relapsing, settling, soaking, undoing } from "./winding-down.ts";
 
@@ -28,6 +36,7 @@ export interface Shape {
  * The response to an incident, from its opening to its end:
  *
  *   confirming   a second, independent path must agree (where one look can be wrong)
+ *   dismissing   it was nothing
  *   containing   limit the damage: read-only mode, shed load, freeze deployments (where there is such a thing)
  *   informing    people are told
  *   inspecting   what do platform and signals say? the diagnosis advises
@@ -53,7 +62,7 @@ export function respond(shape: Shape): MachineDefinition {
   const machine = base.createMachine({
     id,
     initial: first,
-    context: ({ input }) => freshContext(input?.limits),
+    context: ({ input }) => freshContext(input?.limits, input?.before),
     on: {
       "person.took": {
         target: ".escalated",
@@ -72,7 +81,7 @@ export function respond(shape: Shape): MachineDefinition {
       },
     },
     states: {
-      ...(confirms ? { confirming: confirming(contains) } : {}),
+      ...(confirms ? { confirming: confirming(contains), dismissing } : {}),
       ...(contains ? { containing } : {}),
       informing: informing(contains),
       inspecting: inspecting(slots),
@@ -84,7 +93,7 @@ export function respond(shape: Shape): MachineDefinition {
       ...(slots.includes("fallback") ? { fallingBack: acting("fallback") } : {}),
       escalated: escalated(calm),
       recovering: recovering(calm),
-      undoing: contains || slots.length > 0 ? undoing(again, keeps) : leaving,
+      undoing: contains || slots.length > 0 ? undoing(again, { keeps, confirms }) : leaving,
       soaking: soaking(relapse),
       settling: settling(relapse, keeps),
       ...(keeps ? { keeping: keeping(relapse) } : {}),

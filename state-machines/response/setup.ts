@@ -1,6 +1,6 @@
 import { assign, setup } from "xstate";
 
-import { effects, type MachineEvent } from "../vocabulary.ts";
+import { type Before, effects, type MachineEvent } from "../vocabulary.ts";
 import type { Context, Limits } from "./context.ts";
 
 /** What all responses can do, ask themselves and wait for. */
@@ -8,7 +8,7 @@ export const base = setup({
   types: {
     context: {} as Context,
     events: {} as MachineEvent,
-    input: {} as { readonly limits: Limits },
+    input: {} as { readonly limits: Limits; readonly before?: Before },
   },
   actions: {
     ...effects,
@@ -50,7 +50,9 @@ export const base = setup({
   },
   guards: {
     saysDown: ({ event }) => event.type === "confirm.seen" && event.answer === "down",
-    saysUp: ({ event }) => event.type === "confirm.seen" && event.answer === "up",
+    // While something is on from before, only samples of our own are enough.
+    saysUpAndIsClear: ({ context, event }) =>
+      event.type === "confirm.seen" && event.answer === "up" && !context.contained,
     mayConfirmAgain: ({ context }) => context.confirms < (context.limits.confirmsMax ?? 0),
     advises: ({ event }, params: { readonly advice: string }) =>
       event.type === "inspect.seen" && event.advice === params.advice,
@@ -61,12 +63,15 @@ export const base = setup({
     mayUndoAgain: ({ context }) => context.undos < context.limits.undosMax,
     isAnnounced: ({ context }) => context.announced,
     isUnannounced: ({ context }) => !context.announced,
+    isReturned: ({ context }) => context.returned,
     isContained: ({ context }) => context.contained,
     // The sample at hand is counted by the transition itself, so one less is needed before it.
     isHealthyEnough: ({ context }) => context.healthy + 1 >= context.limits.samplesMin,
     isUntold: ({ context, event }) => "code" in event && !context.told.includes(event.code),
     isStillFailing: ({ context }) => context.stillFailing,
     isStillFailingAndMayAsk: ({ context }) => context.stillFailing && isAskLeft(context),
+    // What came back may have left something on without having been confirmed this time.
+    isToSoakUnannounced: ({ context }) => context.next === "soak" && !context.announced,
     isToSoak: ({ context }) => context.next === "soak",
     isToResolve: ({ context }) => context.next === "resolve",
     isToAttach: ({ context }) => context.next === "attach",

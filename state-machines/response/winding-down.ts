@@ -31,18 +31,32 @@ export const recovering = (calm: string) =>
     after: { verify: "inspecting" },
   });
 
+interface Kept {
+  readonly keeps: boolean;
+  readonly confirms: boolean;
+}
+
 /**
  * Everything that is on, up or frozen because of this incident is taken back and read back. What is kept is only taken back at the
  * end, so there nothing follows that could relapse.
  */
-export const undoing = (again: string, keeps: boolean) =>
+export const undoing = (again: string, { keeps, confirms }: Kept) =>
   base.createStateConfig({
     exit: ["forgetUndos", "forgetTold"],
     initial: "choosing",
     on: {
       // Read back, or over by its own end while the app was silent.
       "undo.seen": { target: ".choosing", actions: "markUndone" },
-      ...(keeps ? {} : { "signal.breached": { guard: "isToSoak" as const, ...relapseTo(again) } }),
+      ...(keeps
+        ? {}
+        : {
+            "signal.breached": [
+              ...(confirms
+                ? [{ guard: "isToSoakUnannounced" as const, ...relapseTo("#confirming") }]
+                : []),
+              { guard: "isToSoak" as const, ...relapseTo(again) },
+            ],
+          }),
     },
     states: {
       choosing: {

@@ -1,6 +1,6 @@
 import { assign, setup } from "xstate";
 
-import { effects, type MachineDefinition, type MachineEvent } from "../vocabulary.ts";
+import { type Before, effects, type MachineDefinition, type MachineEvent } from "../vocabulary.ts";
 
 /**
  * A failure that no machine of its own handles yet: people are told when it begins and when it is over, and
@@ -17,13 +17,15 @@ export interface Limits {
 interface Context {
   readonly limits: Limits;
   readonly healthy: number;
+  /** It was over and came back: people are told so. */
+  readonly returned: boolean;
 }
 
 const machine = setup({
   types: {
     context: {} as Context,
     events: {} as MachineEvent,
-    input: {} as { readonly limits: Limits },
+    input: {} as { readonly limits: Limits; readonly before?: Before },
   },
   actions: {
     ...effects,
@@ -41,11 +43,18 @@ const machine = setup({
 }).createMachine({
   id: "unclassified",
   initial: "watching",
-  context: ({ input }) => ({ limits: input?.limits, healthy: 0 }),
+  context: ({ input }) => ({
+    limits: input?.limits,
+    healthy: 0,
+    returned: input?.before?.returned ?? false,
+  }),
   states: {
     watching: {
       tags: "person",
-      entry: { type: "tell", params: { notice: "opened" } },
+      entry: {
+        type: "tell",
+        params: ({ context }) => ({ notice: context.returned ? "relapsed" : "opened" }),
+      },
       on: {
         "signal.healthy": [
           { guard: "isHealthyEnough", target: "resolved" },

@@ -141,6 +141,21 @@ export function worldContract(open: Open): void {
     expect(await kept(store)).toEqual(["l2"]);
   });
 
+  it("keeps a row that came back, which is not ended any more", async () => {
+    const store = await open();
+    const end = 10_000;
+    const row = (more: object): Change => ({
+      table: "incidents",
+      row: { ...anIncident("i1", { closedAt: end, ending: "resolved" }), ...more },
+    });
+    const back = { closedAt: null, ending: null };
+    await store.commit([aCommit(1, [row({})], { at: end })], signal);
+    await store.commit([aCommit(2, [row(back)], { at: end + 1 })], signal);
+    await store.commit([aCommit(3, [], { at: end + 2 * KEEP_MS })], signal);
+    expect((await store.load(signal)).incidents["i1"]).toMatchObject(back);
+    expect(await store.incidents(9, signal)).toMatchObject([back]);
+  });
+
   it("has its rows in the order in which they were first written, as in memory", async () => {
     const store = await open();
     const ids = ["z", "a", "m"];

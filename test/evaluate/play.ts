@@ -23,9 +23,15 @@ export function play(observations: Iterable<Observation>, rules: Rules): readonl
     verbose: false,
   });
   const openings = new Map<string, Opening>();
+  /** Each opening by itself, also of an incident that came back: people are told of each. */
+  const last = new Map<string, string>();
   const note = ({ event, ts, id, kind }: Output): void => {
-    const key = String(id);
-    if (event === "open") openings.set(key, { id: key, kind: String(kind), ts, closed: null });
+    if (event === "open") {
+      const key = `${String(id)}#${openings.size}`;
+      openings.set(key, { id: key, kind: String(kind), ts, closed: null });
+      last.set(String(id), key);
+    }
+    const key = last.get(String(id)) ?? "";
     const open = openings.get(key);
     if (event === "close" && open !== undefined) openings.set(key, { ...open, closed: ts });
   };

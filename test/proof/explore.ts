@@ -11,8 +11,8 @@ import { adjacencyMapToArray, getAdjacencyMap, type AdjacencyMap } from "xstate/
 
 import { pathOf, wishesOf } from "../../src/core/step.ts";
 import type { Json, JsonObject } from "../../src/domain/json.ts";
-import type { Effect, MachineEvent } from "../../state-machines/vocabulary.ts";
-import { ALPHABET, LIMITS, type Limits } from "./alphabet.ts";
+import type { Before, Effect, MachineEvent } from "../../state-machines/vocabulary.ts";
+import { ALPHABET, FEWER, LIMITS, type Limits } from "./alphabet.ts";
 
 export type Heard = MachineEvent | (JsonObject & { readonly type: string });
 
@@ -40,6 +40,8 @@ export interface Exploration {
   readonly machine: AnyStateMachine;
   readonly limits: Limits;
   readonly nodes: readonly Node[];
+  /** An incident that came back and left something on begins with it. */
+  readonly isOn: boolean;
   /** What the first state asks for. */
   readonly opening: readonly Effect[];
   /** Paths of all states that were entered, also those that are never rested in. */
@@ -64,17 +66,44 @@ const STATES_MAX = 1_000_000;
 
 /** Walks a machine from its beginning with every event of the alphabet and every timer that is set, in every state. */
 export function explore(machine: AnyStateMachine, limits = LIMITS): Exploration {
-  const met: Met = { visited: new Set(), taken: new Set(), refused: new Set() };
-  const map = getAdjacencyMap<Place, Heard, Limits>(logicOf(machine, met), {
-    input: limits,
+  return exploreFrom(machine, { limits }, nothingMet());
+}
+
+/** An incident that opens, and one that was over and comes back: what was met is of both. */
+export function exploreBoth(machine: AnyStateMachine): readonly [Exploration, Exploration] {
+  const met = nothingMet();
+  const opened = exploreFrom(machine, { limits: LIMITS }, met);
+  // It had one try, which left something on, where there is anything that could.
+  const contained = opened.nodes.some(({ edges }) => edges.some(leavesSomethingOn));
+  const before: Before = { asks: 1, acts: 0, returned: true, contained };
+  return [opened, exploreFrom(machine, { limits: FEWER, before }, met)];
+}
+
+function leavesSomethingOn({ effects }: Edge): boolean {
+  return effects.some(({ type, params }) => type === "ask" && params.slot === "undo");
+}
+
+interface Input {
+  readonly limits: Limits;
+  readonly before?: Before;
+}
+
+function exploreFrom(machine: AnyStateMachine, input: Input, met: Met): Exploration {
+  const { limits } = input;
+  const map = getAdjacencyMap<Place, Heard, Input>(logicOf(machine, met), {
+    input,
     events: eventsIn,
     serializeState: keyOf,
     stopWhen: ({ snapshot }) => snapshot.status !== "active",
     limit: STATES_MAX,
   });
   const [first] = Object.values(map);
-  return { machine, limits, nodes: nodesOf(map), opening: first?.state.effects ?? [], ...met };
+  const isOn = input.before?.contained === true;
+  const opening = first?.state.effects ?? [];
+  return { machine, limits, isOn, nodes: nodesOf(map), opening, ...met };
 }
+
+const nothingMet = (): Met => ({ visited: new Set(), taken: new Set(), refused: new Set() });
 
 interface Met {
   readonly visited: Set<string>;
@@ -89,7 +118,7 @@ interface Microstep {
 }
 
 /** The machine as XState's graph can walk it: a place instead of a snapshot, and every small step written down in `met`. */
-function logicOf(machine: AnyStateMachine, met: Met): ActorLogic<Place, Heard, Limits> {
+function logicOf(machine: AnyStateMachine, met: Met): ActorLogic<Place, Heard, Input> {
   const listened = new WeakSet<object>();
   let steps: Microstep[] = [];
   const run = (
@@ -109,9 +138,9 @@ function logicOf(machine: AnyStateMachine, met: Met): ActorLogic<Place, Heard, L
     return { ...ACTIVE, snapshot, timers: set, effects };
   };
   return {
-    getInitialSnapshot: (scope, limits) => {
+    getInitialSnapshot: (scope, input) => {
       const place = run(scope, new Map(), (inner) =>
-        machine.getInitialSnapshot(inner as never, { limits }),
+        machine.getInitialSnapshot(inner as never, input),
       );
       judge(null, place.snapshot, steps, met);
       return place;
@@ -128,7 +157,7 @@ function logicOf(machine: AnyStateMachine, met: Met): ActorLogic<Place, Heard, L
   };
 }
 
-type Scope = Parameters<ActorLogic<Place, Heard, Limits>["transition"]>[2];
+type Scope = Parameters<ActorLogic<Place, Heard, Input>["transition"]>[2];
 type Action = Parameters<Scope["actionExecutor"]>[0];
 
 function noteStep(one: InspectionEvent, steps: Microstep[]): void {

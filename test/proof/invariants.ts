@@ -87,7 +87,7 @@ function checkBounds(of: Exploration): readonly string[] {
 
 /** Whatever was begun may have left something on, and only the read-back of its end says that it is off. */
 function checkTakenBack(of: Exploration): readonly string[] {
-  return walk(of, { isOn: false }, ({ isOn }, { event, to, pending, isHeard }) => {
+  return walk(of, { isOn: of.isOn }, ({ isOn }, { event, to, pending, isHeard }) => {
     const hasBegun =
       pending !== null && leavesSomethingOn(pending.slot) && isOf(pending, event, "started");
     const now = (isOn || hasBegun) && !(isHeard && event.type === "undo.seen");

@@ -12,10 +12,12 @@ const HEAD = [
 ];
 
 /** The table of docs/machines.md: what is declared and met, and how many states that makes with counters and timers. */
-export function tableOf(explored: readonly (readonly [string, Exploration])[]): string {
-  const rows = explored.map(([name, exploration]) => {
-    const { states, transitions, branches } = coverageOf(exploration);
-    const { nodes } = exploration;
+export function tableOf(
+  explored: readonly (readonly [string, readonly [Exploration, Exploration]])[],
+): string {
+  const rows = explored.map(([name, [opened, cameBack]]) => {
+    const { states, transitions, branches } = coverageOf(opened);
+    const nodes = [...opened.nodes, ...cameBack.nodes];
     const ways = nodes.reduce((sum, { edges }) => sum + edges.length, 0);
     return [
       `\`${name}\``,

@@ -43,7 +43,7 @@ export async function buildApi(settings: Settings): Promise<FastifyInstance> {
     allowList: (request) => UNLIMITED.some((path) => request.url.startsWith(path)),
   });
   addRelease(app, settings);
-  addSwitches(app, settings.SWITCH_SECRET);
+  addSwitches(app, settings);
   addHealth(app, database, cache);
   addTrades(app, database, cache);
   addBrokerWebhook(app, database, settings.WEBHOOK_SECRET);

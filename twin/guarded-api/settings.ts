@@ -17,6 +17,11 @@ const settingsSchema = z
     DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/, error: "must be a postgres:// URL" }),
     REDIS_URL: z.url({ protocol: /^rediss?$/, error: "must be a redis:// URL" }).optional(),
     SWITCH_SECRET: z.string().min(16, "must be at least 16 characters long"),
+    /** Where in `REDIS_URL` a switch may stand. */
+    SWITCH_REDIS_KEY: z.string().min(1).optional(),
+    /** Where to ask for switches, with which token. */
+    SWITCH_POLL_URL: z.url({ protocol: /^https?$/, error: "must be a http URL" }).optional(),
+    SWITCH_POLL_TOKEN: z.string().min(16, "must be at least 16 characters long").optional(),
     WEBHOOK_SECRET: z.string().min(16, "must be at least 16 characters long"),
     PORT: z.coerce.number().int().min(0).max(65_535).optional(),
     SOCKET_PATH: z.string().min(1).optional(),

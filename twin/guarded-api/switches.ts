@@ -1,7 +1,9 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { z } from "zod";
 import { rawBody } from "./raw-body.ts";
+import type { Settings } from "./settings.ts";
 import { isSigned } from "./signature.ts";
+import { followDaemon, followRedis, type Source } from "./switch-sources.ts";
 
 const PATH = "/_signalman/switches";
 const SKEW_MS = 60_000;
@@ -17,8 +19,8 @@ const orderSchema = z.strictObject({
   message: z.string().max(500),
 });
 
-type Order = z.infer<typeof orderSchema>;
-type Setting = Omit<Order, "switch">;
+const settingSchema = orderSchema.omit({ switch: true }).strip();
+type Setting = z.infer<typeof settingSchema>;
 
 const refusals = new WeakMap<FastifyRequest, string>();
 
@@ -31,8 +33,15 @@ export function refusedBy(request: FastifyRequest): string | undefined {
  * The switch contract: `PUT` and `GET /_signalman/switches`, both signed, and a hook that refuses writes while
  * read-only is on. A setting ends by itself at `until`: every request asks the clock, and nothing has to run for it.
  */
-export function addSwitches(app: FastifyInstance, secret: string): void {
+export function addSwitches(app: FastifyInstance, settings: Settings): void {
+  const secret = settings.SWITCH_SECRET;
   let last: Setting | undefined;
+  follow(app, settings, (told) => {
+    const read = settingSchema.safeParse(told);
+    // Whoever tells of nothing turns off; an older order than the last one is none.
+    if (read.success) last = last !== undefined && read.data.seq <= last.seq ? last : read.data;
+    else if (told === null) last = undefined;
+  });
   app.addHook("onRequest", async (request, reply) => {
     const now = Date.now();
     if (last === undefined || !last.value || last.until <= now) return undefined;
@@ -61,6 +70,17 @@ export function addSwitches(app: FastifyInstance, secret: string): void {
     const isOver = last === undefined || last.until <= Date.now();
     return { switches: { "read-only": isOver ? null : last } };
   });
+}
+
+/** The other ways to hear of it: a key of Redis, and asking the daemon. */
+function follow(app: FastifyInstance, settings: Settings, take: Source): void {
+  const { REDIS_URL, SWITCH_REDIS_KEY, SWITCH_POLL_URL, SWITCH_POLL_TOKEN } = settings;
+  const stopping = new AbortController();
+  app.addHook("onClose", async () => stopping.abort());
+  if (REDIS_URL !== undefined && SWITCH_REDIS_KEY !== undefined)
+    void followRedis(REDIS_URL, SWITCH_REDIS_KEY, take, stopping.signal);
+  if (SWITCH_POLL_URL !== undefined && SWITCH_POLL_TOKEN !== undefined)
+    void followDaemon(SWITCH_POLL_URL, SWITCH_POLL_TOKEN, take, stopping.signal);
 }
 
 function isAuthentic(request: FastifyRequest, secret: string): boolean {

@@ -5,6 +5,7 @@ import { isInFlight } from "../../railway/live.ts";
 import type { Call } from "../../railway/graphql.ts";
 import { answerOf, blocked, liveIn, planned, platformFact } from "../acting.ts";
 import { nameOf, told } from "../arrival.ts";
+import { changesIn } from "../changes.ts";
 import type { ServiceFinder } from "../service-finder.ts";
 
 export interface CancelParts {
@@ -38,7 +39,7 @@ async function prepare(parts: CancelParts, attempt: Attempt, call: Call): Promis
   }
   return {
     plan: { serviceId, deploymentId: coming.id, words: nameOf(coming.manifest) },
-    platform: platformFact(look.value, null),
+    platform: platformFact(look.value, null, { changes: changesIn(look.value, releases.value) }),
   };
 }
 

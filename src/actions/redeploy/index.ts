@@ -15,6 +15,7 @@ import {
   told,
   type Identity,
 } from "../arrival.ts";
+import { changesIn } from "../changes.ts";
 import type { ServiceFinder } from "../service-finder.ts";
 
 export interface RedeployParts {
@@ -60,7 +61,7 @@ async function prepare(parts: RedeployParts, attempt: Attempt, call: Call): Prom
       words: `${nameOf(present.manifest)} once more`,
       before: beforeOf(releases.value),
     },
-    platform: platformFact(look.value, why),
+    platform: platformFact(look.value, why, { changes: changesIn(look.value, releases.value) }),
   };
 }
 

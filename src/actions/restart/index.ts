@@ -8,6 +8,7 @@ import type { Call } from "../../railway/graphql.ts";
 import { isInFlight, liveDeployment } from "../../railway/live.ts";
 import type { Look } from "../../railway/railway.ts";
 import { answerOf, blocked, planned } from "../acting.ts";
+import { changesIn } from "../changes.ts";
 import { inspectionFrom } from "../inspect/index.ts";
 import type { ServiceFinder } from "../service-finder.ts";
 
@@ -55,6 +56,7 @@ async function prepare(parts: RestartParts, attempt: Attempt, call: Call): Promi
       statusDetail: platform.detail,
       obstacle: obstacleIn(look.value, live?.id ?? null),
       seen: {},
+      changes: changesIn(look.value),
       ...(process === null ? {} : { processStart: process.startedAt }),
     },
   };

@@ -18,6 +18,7 @@ import {
   told,
   type Identity,
 } from "../arrival.ts";
+import { changesIn } from "../changes.ts";
 import type { ServiceFinder } from "../service-finder.ts";
 import { migrationDoubt } from "./migrations.ts";
 import { chooseTarget, whyNoTarget } from "./target.ts";
@@ -75,6 +76,7 @@ async function prepare(parts: RollbackParts, attempt: Attempt, call: Call): Prom
     },
     platform: platformFact(look.value, otherInFlight(look.value, releases.value, bad), {
       seen: { live: brief(bad), target: brief(target) },
+      changes: changesIn(look.value, releases.value),
       ...(doubt === null ? {} : { cap: { mode: "suggest", ...doubt } }),
     }),
   };

@@ -15,6 +15,7 @@ import {
   platformFact,
   refusalOf,
 } from "../acting.ts";
+import { changesIn } from "../changes.ts";
 import type { ServiceFinder } from "../service-finder.ts";
 import { grow, isSameMap, patchTo, spellRegions, totalOf } from "./regions.ts";
 
@@ -66,7 +67,9 @@ async function prepare(parts: ScaleParts, attempt: Attempt, call: Call): Promise
   const undo = { value: "down", restore: present.value, set: grown.regions };
   return {
     plan: { ...plan, set: grown.regions, undo },
-    platform: platformFact(look.value, inTheWay(look.value)),
+    platform: platformFact(look.value, inTheWay(look.value), {
+      changes: changesIn(look.value, releases.ok ? releases.value : []),
+    }),
   };
 }
 

@@ -20,8 +20,8 @@ export function createSwitch(parts: SwitchParts): Action {
   return {
     traits: parts.traits,
     prepare: noPreparation,
-    perform: (attempt, signal) => perform(driversOf(parts, attempt), attempt, signal),
-    sight: (attempt, signal) => sight(driversOf(parts, attempt), attempt, signal),
+    perform: (attempt, signal) => perform(parts, attempt, signal),
+    sight: (attempt, signal) => sight(parts, attempt, signal),
   };
 }
 
@@ -29,59 +29,63 @@ function driversOf(parts: SwitchParts, attempt: Attempt): readonly Driver[] {
   return parts.drivers[textOf(attempt.params["switch"])] ?? [];
 }
 
-async function perform(
-  drivers: readonly Driver[],
-  attempt: Attempt,
-  signal: AbortSignal,
-): Promise<Answer> {
+/** Each of several drivers has its part of the time, so that one that hangs does not use up the others'. */
+function share(parts: SwitchParts, drivers: readonly Driver[], signal: AbortSignal): AbortSignal {
+  const partMs = Math.max(1, Math.floor(parts.traits.deadlineMs / Math.max(1, drivers.length)));
+  return AbortSignal.any([signal, AbortSignal.timeout(partMs)]);
+}
+
+async function perform(parts: SwitchParts, attempt: Attempt, signal: AbortSignal): Promise<Answer> {
+  const drivers = driversOf(parts, attempt);
   const wanted = wantedBy(attempt);
-  // The first driver that takes it is enough: each of them reaches the same app.
-  let last: DriverResult = {
+  let taken: string | null = null;
+  let last: Extract<DriverResult, { kind: "refused" | "unclear" }> = {
     kind: "refused",
     problem: problem("not-configured", "the switch has no driver"),
   };
   for (const driver of drivers) {
-    last = await driver.set(wanted, signal);
-    if (last.kind === "done") return { kind: "accepted", evidence: { driver: driver.kind } };
+    const result = await driver.set(wanted, share(parts, drivers, signal));
+    if (result.kind === "done") taken ??= driver.kind;
+    // A no of one does not make sure that another one, of which nobody knows, did not take it.
+    else if (last.kind === "refused") last = result;
+    // Each of them reaches the same app, so on is said once; off is said wherever on may have been said.
+    if (taken !== null && wanted.value) break;
   }
-  return last.kind === "refused"
-    ? { kind: "rejected", problem: last.problem }
-    : {
-        kind: "unclear",
-        problem: last.kind === "unclear" ? last.problem : problem("switch-unreachable"),
-      };
+  if (taken !== null) return { kind: "accepted", evidence: { driver: taken } };
+  const { kind, problem: why } = last;
+  return { kind: kind === "refused" ? "rejected" : "unclear", problem: why };
 }
 
-/** Reads back what the app has: on with at least this sequence number (another incident may have taken it over), or nothing after an off. */
-async function sight(
-  drivers: readonly Driver[],
-  attempt: Attempt,
-  signal: AbortSignal,
-): Promise<Sighting> {
+/**
+ * Reads back what the app has, by every driver that can say: on with at least this sequence number by one of them (another incident
+ * may have taken it over), or on by none of them after an off.
+ */
+async function sight(parts: SwitchParts, attempt: Attempt, signal: AbortSignal): Promise<Sighting> {
+  const drivers = driversOf(parts, attempt);
   const wanted = wantedBy(attempt);
+  const states: (SwitchState | null)[] = [];
   for (const driver of drivers) {
-    const read = await driver.read(wanted.switch, signal);
+    const read = await driver.read(wanted.switch, share(parts, drivers, signal));
     if (read.kind !== "read") continue;
-    const { state } = read;
-    const isOn = state !== null && state.value;
-    const isAsWanted = wanted.value ? isOn && state.seq >= wanted.seq : !isOn;
-    if (!isAsWanted)
-      return { kind: "nothing", evidence: { app: state === null ? "off" : { ...state } } };
-    return {
-      kind: "seen",
-      evidence: {
-        shown: [
-          wanted.value
-            ? `the app says ${wanted.switch} is on until ${timeOfDay(state?.until ?? 0)}`
-            : `the app says ${wanted.switch} is off`,
-        ],
-      },
-    };
+    states.push(read.state);
+    if (wanted.value && isOn(read.state) && read.state.seq >= wanted.seq)
+      return seen(`the app says ${wanted.switch} is on until ${timeOfDay(read.state.until)}`);
   }
-  return {
-    kind: "withheld",
-    problem: problem("switch-unreachable", "no driver could read the switch back"),
-  };
+  const on = states.find(isOn);
+  if (states.length === 0) {
+    const why = problem("switch-unreachable", "no driver could read the switch back");
+    return { kind: "withheld", problem: why };
+  }
+  if (!wanted.value && on === undefined) return seen(`the app says ${wanted.switch} is off`);
+  return { kind: "nothing", evidence: { app: on === undefined ? "off" : { ...on } } };
+}
+
+function isOn(state: SwitchState | null): state is SwitchState {
+  return state !== null && state.value;
+}
+
+function seen(shown: string): Sighting {
+  return { kind: "seen", evidence: { shown: [shown] } };
 }
 
 function wantedBy(attempt: Attempt): SwitchState & { readonly switch: string } {

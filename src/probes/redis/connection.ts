@@ -90,3 +90,26 @@ function givingOut(socket: Socket) {
     }
   };
 }
+
+/** AUTH as the URL says it; null without a password. */
+export function loginOf(url: string): ["auth", ...string[]] | null {
+  const { username, password } = new URL(url);
+  if (password === "") return null;
+  const words = username === "" ? [password] : [username, password];
+  return ["auth", ...words.map(decoded)];
+}
+
+/** The number of the database as the URL says it; null for the first. */
+export function databaseOf(url: string): string | null {
+  const [, number] = /^\/(\d+)$/.exec(new URL(url).pathname) ?? [];
+  return number === undefined || number === "0" ? null : number;
+}
+
+/** A sign of per cent that stands for itself is no reason to fail. */
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}

@@ -3,7 +3,7 @@ import { define } from "../definition.ts";
 import { looking, type Finding } from "../looking.ts";
 import { exhausted } from "../exhausted.ts";
 import { Config } from "./config.ts";
-import { open, type Connection } from "./connection.ts";
+import { loginOf, open, type Connection } from "./connection.ts";
 import { readInfo } from "./info.ts";
 import { byRedis, isAboutLogin, isAnswer } from "./problems.ts";
 
@@ -88,21 +88,4 @@ async function ask(
     more: told.values satisfies Values,
     details: { ...times, ...told.details },
   };
-}
-
-/** AUTH as the URL says it; null without a password. */
-function loginOf(url: string): ["auth", ...string[]] | null {
-  const { username, password } = new URL(url);
-  if (password === "") return null;
-  const words = username === "" ? [password] : [username, password];
-  return ["auth", ...words.map(decoded)];
-}
-
-/** A sign of per cent that stands for itself is no reason to fail. */
-function decoded(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
 }

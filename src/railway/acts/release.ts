@@ -6,6 +6,8 @@ import { connection, Deployment, maybe } from "../schema.ts";
 export interface Manifest {
   readonly commit: string | null;
   readonly message: string | null;
+  /** Who wrote the commit. */
+  readonly author: string | null;
   readonly image: string | null;
   readonly imageDigest: string | null;
   /** False: nothing is known of the commands, which is not the same as there being none. */
@@ -38,6 +40,7 @@ const Deploy = z.object({
 const Meta = z.object({
   commitHash: Text,
   commitMessage: Text,
+  commitAuthor: Text,
   image: Text,
   imageDigest: Text,
   serviceManifest: z.object({ deploy: Deploy }).nullish().catch(null),
@@ -57,13 +60,13 @@ export const Releases = connection(Release).transform(({ edges }) =>
 
 function manifestOf(meta: unknown): Manifest {
   const read = Meta.safeParse(meta);
-  const { commitHash, commitMessage, image, imageDigest, serviceManifest } = read.success
-    ? read.data
-    : {};
+  const { commitHash, commitMessage, commitAuthor, image, imageDigest, serviceManifest } =
+    read.success ? read.data : {};
   const deploy = serviceManifest?.deploy;
   return {
     commit: commitHash ?? null,
     message: commitMessage ?? null,
+    author: commitAuthor ?? null,
     image: image ?? null,
     imageDigest: imageDigest ?? null,
     isKnown: deploy !== undefined,
