@@ -16,7 +16,7 @@ import { noticePause, runTimekeeper } from "./engine/timekeeper.ts";
 import { orderSource } from "./wiring/orders.ts";
 import { readPause } from "./storage/pause-file.ts";
 import { account, observer, storeTroubleTeller, unready } from "./wiring/accounts.ts";
-import { createActions } from "./wiring/actions.ts";
+import { openActions } from "./wiring/actions.ts";
 import { notifierFor, openDrivers, openProbes, openRailway } from "./wiring/connections.ts";
 import { hookParts, openedBy } from "./wiring/hooks.ts";
 import type { AppParts } from "./wiring/parts.ts";
@@ -79,7 +79,7 @@ export async function startApp(parts: AppParts): Promise<App> {
   const railway = openRailway(parts, lifecycle);
   const probes = openProbes(config, railway, calls, lifecycle);
   const drivers = openDrivers(config, clock, lifecycle);
-  const actions = createActions({
+  const actions = openActions({
     config,
     railway,
     probes,

@@ -1,7 +1,9 @@
 import type { Attempt } from "../domain/attempt.ts";
 import type { SignalFact } from "../domain/facts.ts";
 import { textOf } from "../domain/json.ts";
+import type { Lease } from "../domain/lease.ts";
 import { PROBLEMS, type ProblemCode } from "../domain/problem.ts";
+import type { Rules } from "../domain/rules.ts";
 
 const KIND_WORDS: Readonly<Record<string, string>> = {
   "database-down": "Database down",
@@ -36,9 +38,22 @@ export function wishOf(attempt: Attempt): string {
     : `${textOf(name)} ${textOf(attempt.params["value"], "on")}`;
 }
 
-export function pastWordsFor(attempt: Attempt | undefined): string {
+/** `restarted postgres`. */
+export function doneWords(actions: Rules["actions"], attempt: Attempt | undefined): string {
   if (attempt === undefined) return "nothing";
-  return PAST[attempt.action]?.(attempt.target) ?? `${attempt.action} of ${attempt.target}`;
+  const { action, target } = attempt;
+  return actions[action]?.words?.done?.replaceAll("{target}", target) ?? `${action} of ${target}`;
+}
+
+/** What is held until it is taken back, while it holds or after. */
+export function heldWords(
+  actions: Rules["actions"],
+  { state, held, incident, switch: name }: Lease,
+): string {
+  const words = actions[held?.action ?? ""]?.words;
+  return state === "ended"
+    ? (words?.released ?? `${name}: taken back.`)
+    : (words?.held?.replaceAll("{incident}", incident) ?? `${name}: until it is taken back.`);
 }
 
 /** The machines' own words for why a person is called. */
@@ -88,13 +103,6 @@ const CAUSES: Readonly<Record<string, string>> = {
 export function describe(code: string): string {
   return CAUSES[code] ?? (Object.hasOwn(PROBLEMS, code) ? PROBLEMS[code as ProblemCode] : code);
 }
-
-const PAST: { readonly [action: string]: (target: string) => string } = {
-  restart: (target) => `restarted ${target}`,
-  rollback: (target) => `rolled ${target} back`,
-  redeploy: (target) => `deployed ${target} anew`,
-  scale: (target) => `gave ${target} more replicas`,
-};
 
 /** What a detector of rates and trends saw, in one line; `null` where there is nothing but looks. */
 export function numbersLine(signal: SignalFact | undefined): string | null {

@@ -29,6 +29,7 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "src/engine": ["src/core", "src/domain", "src/ports", "node:timers/promises"],
   "src/telemetry": ["npm:pino", "npm:prom-client"],
   "src/config": [
+    "src/actions",
     "src/domain",
     "src/detectors",
     "src/hooks",

@@ -1,33 +1,46 @@
-import type { ActionTraits, Attempt } from "../../domain/attempt.ts";
+import { z } from "zod";
+
+import type { Attempt } from "../../domain/attempt.ts";
 import { textOf } from "../../domain/json.ts";
 import { problem } from "../../domain/problem.ts";
-import { timeOfDay } from "../../domain/time.ts";
-import type { Action, Answer, Sighting } from "../../ports/action.ts";
+import { SECOND_MS, timeOfDay } from "../../domain/time.ts";
+import type { Answer, Sighting } from "../../ports/action.ts";
+import type { ActionDefinition } from "../definition.ts";
 import { noPreparation } from "../preparation.ts";
 import type { Driver, DriverResult, SwitchState } from "./driver.ts";
 
-export interface SwitchParts {
-  readonly traits: ActionTraits;
-  /** By switch name. */
-  readonly drivers: { readonly [name: string]: readonly Driver[] };
-}
+const Name = z.string().min(1, "expected the name of a switch");
 
 /**
  * Turns an emergency switch of the app on (as a lease with an end) or off. Repeating it is harmless: each call
  * carries a larger sequence number, and the app refuses older ones.
  */
-export function createSwitch(parts: SwitchParts): Action {
-  return {
-    traits: parts.traits,
-    prepare: noPreparation,
-    perform: (attempt, signal) => perform(driversOf(parts, attempt), attempt, signal),
-    sight: (attempt, signal) => sight(driversOf(parts, attempt), attempt, signal),
-  };
-}
-
-function driversOf(parts: SwitchParts, attempt: Attempt): readonly Driver[] {
-  return parts.drivers[textOf(attempt.params["switch"])] ?? [];
-}
+export const definition: ActionDefinition = {
+  traits: {
+    kind: "switch",
+    effect: "switch",
+    repeat: "idempotent",
+    deadlineMs: 5 * SECOND_MS,
+    settleMs: 15 * SECOND_MS,
+  },
+  with: z.discriminatedUnion("value", [
+    z.strictObject({
+      switch: Name,
+      value: z.literal("on"),
+      /** Shown by the app to its users. */
+      message: z.string().min(1, "expected a text that is not empty").max(500),
+    }),
+    z.strictObject({ switch: Name, value: z.literal("off") }),
+  ]),
+  create({ drivers }) {
+    const driversOf = ({ params }: Attempt) => drivers[textOf(params["switch"])] ?? [];
+    return {
+      prepare: noPreparation,
+      perform: (attempt, signal) => perform(driversOf(attempt), attempt, signal),
+      sight: (attempt, signal) => sight(driversOf(attempt), attempt, signal),
+    };
+  },
+};
 
 async function perform(
   drivers: readonly Driver[],
