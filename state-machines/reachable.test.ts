@@ -1,3 +1,5 @@
+import { readdirSync } from "node:fs";
+
 import { describe, expect, it } from "vitest";
 
 import { begin, step, type Step } from "../src/core/step.ts";
@@ -137,6 +139,13 @@ function reaching(nodes: ReadonlyMap<string, Node>, goals: readonly string[]): R
   }
   return found;
 }
+
+it("is registered for every folder, under the folder's name", () => {
+  const folders = readdirSync(import.meta.dirname, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory() && entry.name !== "response")
+    .map((entry) => entry.name);
+  expect(Object.keys(MACHINES).toSorted()).toEqual(folders.toSorted());
+});
 
 describe.each(Object.keys(MACHINES))("all reachable states of %s", (name) => {
   const nodes = explore(name);

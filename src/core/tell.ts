@@ -1,3 +1,4 @@
+import { wordsOf } from "../../state-machines/index.ts";
 import type { Attempt } from "../domain/attempt.ts";
 import type { Pause } from "../domain/event.ts";
 import { isOutside } from "../domain/hint.ts";
@@ -209,20 +210,10 @@ function nextLines(draft: Draft, incident: Incident): readonly string[] {
     ...lines,
     isShadowed(draft, incident)
       ? "Next: I ask Railway what it sees, and write down what I would do; nothing is done in shadow mode."
-      : (NEXT[incident.kind] ??
+      : (wordsOf(incident.kind).next ??
         "Next: I ask Railway what it sees, and act only on what that shows."),
   ];
 }
-
-const NEXT: { readonly [kind: string]: string } = {
-  "database-down":
-    "Next: I ask Railway what it sees, and restart only what is crashed or not answering.",
-  "service-down":
-    "Next: I ask Railway what it sees, and restart only what is crashed or not answering.",
-  "redis-down":
-    "Next: I ask Railway what it sees, and restart only what is crashed or not answering.",
-  "rollout-regression": "Next: I look for the last good deployment, and roll back to it.",
-};
 
 /** Whether the remedy of this incident would only be written down. */
 function isShadowed(draft: Draft, incident: Incident): boolean {

@@ -1,3 +1,6 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+
 import { array, assert, constantFrom, property, record } from "fast-check";
 import { describe, expect, it } from "vitest";
 
@@ -35,6 +38,21 @@ function silentAt(panel: Panel, from: number, until: number): number | null {
     if (panel.overdue(second * SECOND_MS).length > 0) return second;
   return null;
 }
+
+it("seats the detectors of every folder, in their turns", () => {
+  // `up` is judged look by look, by the panel itself.
+  const folders = readdirSync(import.meta.dirname, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory() && entry.name !== "consecutive")
+    .map((entry) => entry.name);
+  const registry = readFileSync(join(import.meta.dirname, "registry.ts"), "utf8");
+  const registered = [...registry.matchAll(/from "\.\/([a-z-]+)\/index\.ts"/g)].map(
+    ([, name = ""]) => name,
+  );
+  expect(registered.toSorted()).toEqual(folders.toSorted());
+  expect(BATCH_DETECTORS.slice(0, 2).map(({ name }) => name)).toEqual(["error-share", "burn-rate"]);
+  const turns = BATCH_DETECTORS.map(({ turn }) => turn ?? Infinity);
+  expect(turns).toEqual(turns.toSorted((a, b) => a - b));
+});
 
 describe("a probe that falls silent", () => {
   it("is missing after three of its usual intervals, with every signal it told, once", () => {

@@ -43,7 +43,7 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   ],
   "src/hooks": ["src/domain", "npm:zod", "node:"],
   "src/api": ["src/domain", "src/hooks", "src/telemetry", "npm:fastify", "node:"],
-  "src/report": ["src/core", "src/domain", "src/ports"],
+  "src/report": ["src/core", "src/domain", "src/ports", "state-machines"],
   "src/replay": ["src/core", "src/domain", "src/engine/board.ts", "npm:zod"],
   "src/gameday": [
     "src/actions/switch",
