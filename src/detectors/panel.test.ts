@@ -148,8 +148,14 @@ describe("what a detector hears of", () => {
   /** Moments after which each detector has spoken. */
   function spoken(observations: readonly Observation[], more: Partial<PanelSettings> = {}) {
     const panel = panelOf(more);
-    return observations.map((one) => names(panel.judge(one)).toSorted());
+    return observations.map((one) => names(panel.judge(one)).filter(isKnown).toSorted());
   }
+
+  /** One that comes later is none of this table's business. */
+  const KNOWN =
+    `up abuse anomaly burn-rate certificate complaints crash-loop error-share flood latency-shift
+    memory-leak rollout-regression saturation threshold`.split(/\s+/);
+  const isKnown = (name: string): boolean => KNOWN.includes(name);
 
   it.each<readonly [string, Values, Partial<Observation>, readonly string[]]>([
     ["up", { up: 1 }, {}, ["up"]],
@@ -201,7 +207,11 @@ describe("what a detector hears of", () => {
 
   it("opens what the probe says for up, and what the detector says for the rest", () => {
     const judged = panelOf({ opens: "database-down" }).judge(look(0, { up: 1, value: 1 }));
-    expect(judged.map(({ opens }) => opens)).toEqual(["database-down", "unclassified"]);
+    const opened = judged.map(({ verdict, opens }) => [verdict.signal.name, opens] as const);
+    expect(opened.slice(0, 2)).toEqual([
+      ["up", "database-down"],
+      ["anomaly", "unclassified"],
+    ]);
   });
 });
 
