@@ -85,8 +85,9 @@ function explore(name: string): ReadonlyMap<string, Node> {
   for (let node = queue.shift(); node !== undefined; node = queue.shift()) {
     if (node.at.ending !== null) continue;
     if (nodes.size > 200_000) throw new Error(`${name} has no bound`);
+    const heard = hearsIn(name, node.at);
     for (const [timer, event] of [
-      ...ALPHABET.map((event) => [null, event] as const),
+      ...ALPHABET.filter(({ type }) => heard.has(type)).map((event) => [null, event] as const),
       ...node.timers,
     ]) {
       const after = step(node.at.snapshot, event);
@@ -98,6 +99,15 @@ function explore(name: string): ReadonlyMap<string, Node> {
     }
   }
   return nodes;
+}
+
+/** Types of events that any of the present states names: every other one is unhandled, whatever the context holds. */
+function hearsIn(name: string, { snapshot }: Step): ReadonlySet<string> {
+  const machine = MACHINES[name]?.machine;
+  if (machine === undefined) throw new Error(`there is no machine ${name}`);
+  const { value, context } = snapshot;
+  const { _nodes: nodes } = machine.resolveState({ value: value as never, context });
+  return new Set(nodes.flatMap(({ ownEvents }) => ownEvents));
 }
 
 function timersAfter(
@@ -160,6 +170,17 @@ describe.each(Object.keys(MACHINES))("all reachable states of %s", (name) => {
         .sort(),
     );
     expect(nodes.size).toBeGreaterThan(name === "unclassified" ? 3 : 20);
+  });
+
+  it("hear nothing but what they name", () => {
+    const seen = new Map(all.map(([, { at }]) => [at.state, at]));
+    for (const at of seen.values()) {
+      if (at.ending !== null) continue;
+      const heard = hearsIn(name, at);
+      for (const event of ALPHABET) {
+        if (!heard.has(event.type)) expect(step(at.snapshot, event).handled).toBe(false);
+      }
+    }
   });
 
   it("leave no dead end: from everywhere an end can be reached", () => {
