@@ -16,7 +16,7 @@ import { noticePause, runTimekeeper } from "./engine/timekeeper.ts";
 import { orderSource } from "./wiring/orders.ts";
 import { readPause } from "./storage/pause-file.ts";
 import { account, observer, storeTroubleTeller, unready } from "./wiring/accounts.ts";
-import { createActions } from "./wiring/actions.ts";
+import { openActions } from "./wiring/actions.ts";
 import { notifierFor, openDrivers, openProbes, openRailway } from "./wiring/connections.ts";
 import { hookParts, openedBy } from "./wiring/hooks.ts";
 import type { AppParts } from "./wiring/parts.ts";
@@ -80,7 +80,7 @@ export async function startApp(parts: AppParts): Promise<App> {
   const probes = openProbes(config, railway, calls, lifecycle);
   const leases = Object.values(world.leases);
   const { drivers, polls } = openDrivers(config, clock, lifecycle, leases);
-  const actions = createActions({
+  const actions = openActions({
     config,
     railway,
     probes,

@@ -16,6 +16,25 @@ export interface MachineDefinition {
   readonly bounds: readonly string[];
   /** What an inspection means, first match first. */
   readonly rules: readonly Rule[];
+  /** What people read instead of its name: `Database down`. */
+  readonly title?: string;
+  /** What is going to be done, told with the opening. */
+  readonly next?: string;
+  readonly severity?: Severity;
+  readonly explains?: Relations;
+  /** The same from the other side, so that a kind need not be named by those that explain it. */
+  readonly explainedBy?: Relations;
+}
+
+/** Nobody rates an incident at night: users are cut off, users suffer, users may not notice. `medium` where nothing is said. */
+export type Severity = "critical" | "high" | "medium";
+
+/** Kinds that are one failure with this one: one is an incident, the other its symptom. */
+export interface Relations {
+  /** On the same target. */
+  readonly here?: readonly string[];
+  /** Between a target and what needs it: the cause is on the one that is needed. */
+  readonly acrossNeeds?: readonly string[];
 }
 
 /** What a machine may hear without further words. */
@@ -105,6 +124,8 @@ export interface Diagnosis {
 
 /** One line of a table of diagnoses: the first that fits counts. */
 export interface Rule extends Diagnosis {
+  /** What people read instead of the cause's code. */
+  readonly words?: string;
   readonly when: (findings: Findings) => boolean;
 }
 

@@ -5,8 +5,10 @@ import { join, resolve } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
 import { z } from "zod";
 
+import { TRAITS } from "../src/actions/index.ts";
 import { PROBLEMS } from "../src/domain/problem.ts";
 import { createMetrics } from "../src/telemetry/metrics.ts";
+import { MACHINES } from "../state-machines/index.ts";
 import { MAY_IMPORT } from "./support/imports.ts";
 import {
   checkCommands,
@@ -112,6 +114,22 @@ describe("what pages list is what there is", () => {
     expect(rows.length).toBeGreaterThan(15);
   });
 
+  it("the page of runbooks and the registry of actions", () => {
+    const rows = tableOf(read("docs/reference/runbooks.md"), "Action");
+    expect(rows.map(([name = ""]) => spansOf(name)[0]).toSorted(byName)).toEqual(
+      Object.keys(TRAITS).toSorted(byName),
+    );
+  });
+
+  it("the page of machines and their registry", () => {
+    const rows = tableOf(read("state-machines/README.md"), "Kind");
+    expect(rows.map(([name = ""]) => spansOf(name)[0] ?? "").toSorted(byName)).toEqual(
+      Object.keys(MACHINES)
+        .filter((kind) => kind !== "unclassified")
+        .toSorted(byName),
+    );
+  });
+
   it("the page of dependencies and package.json", () => {
     const rows = tableOf(read("docs/decisions/0006-run-time-dependencies.md"), "Package");
     expect(new Set(rows.map(([name = ""]) => spansOf(name)[0]))).toEqual(
@@ -161,6 +179,10 @@ describe("what must be run", () => {
     expect(commandsOfTheProgram()).toContain(command);
   });
 });
+
+function byName(a = "", b = ""): number {
+  return a < b ? -1 : 1;
+}
 
 function read(path: string): string {
   return readFileSync(join(ROOT, path), "utf8");

@@ -2,13 +2,62 @@ import { textOf, type JsonObject } from "../domain/json.ts";
 import type { Attempt } from "../domain/attempt.ts";
 import { problem, type Problem } from "../domain/problem.ts";
 import type { PlatformFact } from "../domain/facts.ts";
-import type { Answer, Preparation } from "../ports/action.ts";
+import type { Answer, Preparation, Sighting } from "../ports/action.ts";
+import type { Call } from "../railway/graphql.ts";
 import { isInFlight, liveDeployment } from "../railway/live.ts";
-import type { Look } from "../railway/railway.ts";
-import type { Result } from "../railway/result.ts";
+import type { Look, Railway } from "../railway/railway.ts";
+import { success, type Result } from "../railway/result.ts";
 import type { Deployment } from "../railway/schema.ts";
+import type { Conduct } from "./definition.ts";
+import type { ServiceFinder } from "./service-finder.ts";
 
 // What the acts on Railway have in common: how they say that they cannot, and what an answer to a call means.
+
+/** Where an act happens, and the call that asks there. */
+export interface Place {
+  readonly railway: Railway;
+  readonly serviceId: string;
+  readonly call: Call;
+}
+
+/**
+ * The conduct of an act on the target's service: without a service there is nothing to prepare, the call is rejected, and
+ * nobody can see whether it happened. What the preparation refused is never called.
+ */
+export function onService(
+  finder: ServiceFinder,
+  act: {
+    readonly prepare: (place: Place, attempt: Attempt) => Promise<Preparation>;
+    readonly perform: (place: Place, attempt: Attempt) => Promise<Answer>;
+    readonly sight: (place: Place, attempt: Attempt) => Promise<Sighting>;
+  },
+): Conduct {
+  const placeOf = async (attempt: Attempt, signal: AbortSignal): Promise<Result<Place>> => {
+    const call: Call = { signal, purpose: "act" };
+    const found = await finder(attempt.target, call);
+    return found.ok ? success({ ...found.value, call }) : found;
+  };
+  return {
+    prepare: async (attempt, signal) => {
+      const place = await placeOf(attempt, signal);
+      return place.ok ? act.prepare(place.value, attempt) : blocked(place.problem);
+    },
+    perform: async (attempt, signal) => {
+      const refusal = refusalOf(attempt);
+      if (refusal !== null) return { kind: "rejected", problem: refusal };
+      const place = await placeOf(attempt, signal);
+      return place.ok
+        ? act.perform(place.value, attempt)
+        : { kind: "rejected", problem: place.problem };
+    },
+    sight: async (attempt, signal) => {
+      const place = await placeOf(attempt, signal);
+      return place.ok
+        ? act.sight(place.value, attempt)
+        : { kind: "withheld", problem: place.problem };
+    },
+  };
+}
 
 /** A preparation that found nothing to act on. */
 export function blocked(why: Problem): Preparation {
@@ -68,7 +117,7 @@ export function planned(attempt: Attempt, key: string): string {
 }
 
 /** Why the preparation found that this must not be called, if it did. */
-export function refusalOf(attempt: Attempt): Problem | null {
+function refusalOf(attempt: Attempt): Problem | null {
   const refusal = attempt.plan["refusal"];
   if (typeof refusal !== "object" || refusal === null || !("code" in refusal)) return null;
   const { code, detail } = refusal as { code: Problem["code"]; detail: string };

@@ -3,10 +3,6 @@ import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vite
 
 import { textOf, type JsonObject } from "../domain/json.ts";
 import type { Action } from "../ports/action.ts";
-import { createCancel } from "./cancel-deploy/index.ts";
-import { createFreeze } from "./freeze-autodeploy/index.ts";
-import { createRedeploy } from "./redeploy/index.ts";
-import { createScale } from "./scale/index.ts";
 import { openActionStage, type ActionStage } from "./stage.fixture.ts";
 import { plannedAttempt, sightOf, tryOnce, type Tried } from "./testing.ts";
 
@@ -26,10 +22,7 @@ afterAll(() => stage[Symbol.asyncDispose]());
 afterEach(() => stage.twin.clear());
 
 describe("freeze-autodeploy", () => {
-  const freeze = () => {
-    const { finder, traits } = stage;
-    return createFreeze({ traits: traits["freeze-autodeploy"], finder });
-  };
+  const freeze = () => stage.action("freeze-autodeploy");
   const isOn = () => stage.acting.api().autodeploy;
   afterEach(async () => {
     await stage.twin.clear();
@@ -83,10 +76,7 @@ describe("freeze-autodeploy", () => {
 });
 
 describe("redeploy", () => {
-  const redeploy = () => {
-    const { finder, traits, clock } = stage;
-    return createRedeploy({ traits: traits.redeploy, finder, clock });
-  };
+  const redeploy = () => stage.action("redeploy");
 
   test.each(["answered", "lost"])("makes new processes of the same commit, %s", async (answer) => {
     const { twin, acting } = stage;
@@ -106,10 +96,7 @@ describe("redeploy", () => {
 });
 
 describe("cancel-deploy", () => {
-  const cancel = () => {
-    const { finder, traits } = stage;
-    return createCancel({ traits: traits["cancel-deploy"], finder });
-  };
+  const cancel = () => stage.action("cancel-deploy");
   afterEach(() => stage.twin.setTerms({ buildMs: 50 }));
 
   test("gives up the deployment under way, and nothing else", async () => {
@@ -144,10 +131,7 @@ describe("cancel-deploy", () => {
 });
 
 describe("scale", () => {
-  const scale = (replicasMax = 6) => {
-    const { finder, traits } = stage;
-    return createScale({ traits: traits.scale, finder, replicasMax });
-  };
+  const scale = (replicasMax = 6) => stage.action("scale", { replicasMax });
   const running = () => stage.acting.pids().length;
   const undoOf = (tried: Tried) => tried.preparation.plan["undo"] as JsonObject;
   afterEach(async () => {

@@ -5,8 +5,6 @@ import { success } from "../railway/result.ts";
 import type { Look } from "../railway/railway.ts";
 import type { Execution } from "../railway/schema.ts";
 import { changesIn } from "./changes.ts";
-import { createRestart } from "./restart/index.ts";
-import { createRollback } from "./rollback/index.ts";
 import { openActionStage, type ActionStage } from "./stage.fixture.ts";
 import { plannedAttempt } from "./testing.ts";
 
@@ -24,11 +22,7 @@ beforeAll(async () => {
 afterAll(() => stage[Symbol.asyncDispose]());
 
 async function since(at: number, kind: "restart" | "rollback"): Promise<readonly PlatformChange[]> {
-  const { finder, traits, clock } = stage;
-  const action =
-    kind === "restart"
-      ? createRestart({ traits: traits.restart, finder, processStart: () => null })
-      : createRollback({ traits: traits.rollback, finder, clock });
+  const action = stage.action(kind);
   const { platform } = await action.prepare(plannedAttempt(action), NEVER);
   return (platform?.changes ?? []).filter((change) => change.at >= at);
 }

@@ -1,17 +1,18 @@
-import { TRAITS } from "../config/traits.ts";
 import { actOn } from "../../twin/acting.ts";
 import { startTwin, type Twin } from "../../twin/index.ts";
 import { createRailway, type Railway } from "../railway/railway.ts";
-import { createFinder, type ServiceFinder } from "./service-finder.ts";
+import type { Action } from "../ports/action.ts";
+import type { ActionParts } from "./definition.ts";
+import { createActions } from "./index.ts";
+import { createFinder } from "./service-finder.ts";
 
 /** A twin with a client pointed at it, for tests of actions. The target `api` is its API, `db` its PostgreSQL. */
 export interface ActionStage extends AsyncDisposable {
   readonly twin: Twin;
   readonly railway: Railway;
-  readonly finder: ServiceFinder;
   readonly acting: ReturnType<typeof actOn>;
-  readonly traits: typeof TRAITS;
-  readonly clock: { now(): number; until(): Promise<never> };
+  /** An action as the daemon makes it, but for these parts. */
+  action(kind: string, parts?: Partial<ActionParts>): Action;
   /** Deployments that were made for this reason since the twin began. */
   made(reason: string): number;
 }
@@ -40,14 +41,28 @@ export async function openActionStage(): Promise<ActionStage> {
     services: { api: "tradesense-backend", db: "Postgres" },
     own: { id: null, name: "signalman" },
   });
+  const usual: ActionParts = {
+    finder,
+    clock,
+    drivers: {},
+    direct: () => [],
+    dependants: () => [],
+    errors: () => null,
+    processStart: () => null,
+    samples: () => Promise.resolve([]),
+    activity: () => Promise.resolve(null),
+    replicasMax: 6,
+  };
   const acting = actOn(twin);
   return {
     twin,
     railway,
-    finder,
     acting,
-    traits: TRAITS,
-    clock,
+    action(kind, parts) {
+      const made = createActions({}, { ...usual, ...parts })[kind];
+      if (made === undefined) throw new Error(`there is no action ${kind}`);
+      return made;
+    },
     made: (reason) => acting.api().deployments.filter((one) => one.reason === reason).length,
     async [Symbol.asyncDispose]() {
       await railway.close();

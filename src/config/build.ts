@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 
-import type { ActionTraits } from "../domain/attempt.ts";
+import { ACTIONS, BUDGETS } from "../actions/index.ts";
 import { hashOf } from "../domain/ids.ts";
 import type { Rules, TargetRules } from "../domain/rules.ts";
 import type { Runbook } from "../domain/runbook.ts";
@@ -11,7 +11,6 @@ import type { Surroundings } from "./environment.ts";
 import { freeze } from "./plain.ts";
 import { probesOf, saysUp } from "./probes.ts";
 import type { Settings } from "./schema.ts";
-import { TRAITS } from "./traits.ts";
 
 interface Parts {
   readonly settings: Settings;
@@ -102,8 +101,7 @@ function rulesOf(
   targets: readonly TargetConfig[],
   switches: readonly SwitchConfig[],
 ): Rules {
-  const { restart, rollback, redeploy, scale, ...ceilings } = settings.budgets;
-  const { perService, overall, cooldown, processAge, standBack } = ceilings;
+  const { perService, overall, cooldown, processAge, standBack, ...budgets } = settings.budgets;
   const rules: Omit<Rules, "hash"> = {
     targets: Object.fromEntries(targets.map((target) => [target.name, targetRules(target)])),
     switches: Object.fromEntries(
@@ -111,7 +109,7 @@ function rulesOf(
     ),
     modes: { default: "shadow", ...settings.modes },
     actions: traitsOf(settings.actions),
-    budgets: { restart, rollback, redeploy, scale },
+    budgets: { ...BUDGETS, ...budgets },
     ceilings: {
       perService,
       overall,
@@ -150,12 +148,11 @@ function targetRules({ needs, probes, quiet }: TargetConfig): TargetRules {
 
 function traitsOf(actions: Settings["actions"]): Rules["actions"] {
   return Object.fromEntries(
-    Object.values(TRAITS).map((traits: ActionTraits) => {
-      const { kind } = traits;
-      const written = kind in actions ? actions[kind as keyof typeof actions] : {};
-      const deadlineMs = written.deadline ?? traits.deadlineMs;
-      const settleMs = written.settle ?? traits.settleMs;
-      return [kind, { ...traits, deadlineMs, settleMs }];
+    ACTIONS.map(({ traits }) => {
+      const { deadline, settle } = actions[traits.kind] ?? {};
+      const deadlineMs = deadline ?? traits.deadlineMs;
+      const settleMs = settle ?? traits.settleMs;
+      return [traits.kind, { ...traits, deadlineMs, settleMs }];
     }),
   );
 }

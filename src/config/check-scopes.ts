@@ -1,4 +1,5 @@
 import { MACHINES } from "../../state-machines/index.ts";
+import { TRAITS } from "../actions/index.ts";
 import { BATCH_DETECTORS } from "../detectors/index.ts";
 import { HOUR_MS, spell } from "../domain/time.ts";
 import type { Registered } from "../probes/definition.ts";
@@ -8,7 +9,6 @@ import { Duration } from "./duration.ts";
 import type { Fault, Path } from "./fault.ts";
 import { groupOf, listOf, textsOf } from "./plain.ts";
 import { hint } from "./suggest.ts";
-import { ACTION_KINDS, TRAITS } from "./traits.ts";
 
 /** Kinds of incident that a probe or a detector of this version can open, and those that have a machine. */
 const INCIDENT_KINDS: readonly string[] = [
@@ -18,6 +18,7 @@ const INCIDENT_KINDS: readonly string[] = [
     ...Object.keys(MACHINES),
   ]),
 ];
+const ACTION_KINDS: readonly string[] = Object.keys(TRAITS);
 const WHOLE: readonly string[] = ["default", "overall"];
 
 /** How switches, modes and the actions' lengths fit to the targets and to each other. */

@@ -4,7 +4,9 @@ import type { Surroundings } from "./environment.ts";
 import type { Fault, Path } from "./fault.ts";
 import { KINDS } from "./kinds.ts";
 import type { Millis } from "../domain/time.ts";
+import { isKind } from "../probes/index.ts";
 import { groupOf, listOf, textsOf } from "./plain.ts";
+import { asksPlatform } from "./probes.ts";
 import { hint } from "./suggest.ts";
 
 /**
@@ -124,14 +126,14 @@ function usualEvery(kind: unknown): Millis | null {
   return known === undefined ? null : known.shape.every.parse(undefined);
 }
 
-/** The rule of some kinds about url and path is asked alone: zod leaves it out while anything else is wrong. */
+/** The rule of kinds with a url or a path is asked alone: zod leaves it out while anything else is wrong. */
 function checkAddress(
   document: SourceDocument,
   path: Path,
   { kind, url, path: page }: Group,
   hasBase: boolean,
 ): readonly Fault[] {
-  if (kind !== "http" && kind !== "prometheus") return [];
+  if (!isKind(kind) || !("path" in KINDS[kind].shape)) return [];
   const alone = { kind, ...(url === undefined ? {} : { url: "http://localhost" }) };
   const read = KINDS[kind].safeParse(page === undefined ? alone : { ...alone, path: "/" });
   if (!read.success) {
@@ -149,7 +151,7 @@ function checkService(
   { kind }: Group,
   hasService: boolean,
 ): readonly Fault[] {
-  if ((kind !== "railway" && kind !== "log-pattern") || hasService) return [];
+  if (hasService || !isKind(kind) || !asksPlatform({ kind })) return [];
   const message = `a ${kind} probe needs the target's service, and the target has none`;
   return [document.fault("wrong-value", [...path, "kind"], message)];
 }

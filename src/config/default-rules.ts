@@ -1,9 +1,9 @@
+import { BUDGETS, TRAITS } from "../actions/index.ts";
 import { hashOf } from "../domain/ids.ts";
 import type { Rules } from "../domain/rules.ts";
 import { SECOND_MS } from "../domain/time.ts";
 import { CEILINGS, REOPEN_MS } from "./ceilings.ts";
 import { loadRunbooks } from "./runbooks.ts";
-import { TRAITS } from "./traits.ts";
 
 /** What holds without a configuration: these targets, nothing needed by anything, everything in shadow. */
 export async function defaultRules(targets: readonly string[]): Promise<Rules> {
@@ -21,7 +21,7 @@ export async function defaultRules(targets: readonly string[]): Promise<Rules> {
     actions: TRAITS,
     ceilings: CEILINGS,
     reopenMs: REOPEN_MS,
-    budgets: { restart: { perIncident: 1, perHour: 3 } },
+    budgets: BUDGETS,
     runbooks: Object.fromEntries(shipped.runbooks.map((runbook) => [runbook.machine, runbook])),
   };
   return { hash: hashOf(rules), ...rules };

@@ -1,9 +1,12 @@
 import { BURN_RATE_DEFAULTS } from "../detectors/burn-rate/settings.ts";
 import { ERROR_SHARE_DEFAULTS } from "../detectors/error-share/settings.ts";
 import { HOUR_MS, spell, type Millis } from "../domain/time.ts";
+import type { Registered } from "../probes/definition.ts";
+import { probes } from "../probes/index.ts";
 import { HOURLY } from "../railway/budget.ts";
 import { canEverFire, firingShare } from "../statistics/burn-rate.ts";
 import type { Config, ProbeConfig, TargetConfig } from "./config.ts";
+import { asksPlatform } from "./probes.ts";
 
 /** What a configuration can see, and how soon. Lines for a person. */
 export interface Reasoning {
@@ -30,10 +33,11 @@ function linesOf(target: TargetConfig): readonly string[] {
 }
 
 /** So many failed looks in a row, each at its deadline at worst, the first one a whole interval after the failure. */
-function upLines({ probes }: TargetConfig): readonly string[] {
-  return probes.flatMap((probe) => {
-    const opens = OPENED[probe.kind];
-    if (opens === undefined) return [];
+function upLines(target: TargetConfig): readonly string[] {
+  return target.probes.flatMap((probe) => {
+    const { opens, listens }: Registered = probes[probe.kind];
+    // What is called, and what reads Railway's own word, keeps another time.
+    if (opens === null || listens === true || asksPlatform(probe)) return [];
     const longest =
       probe.everyMs +
       (probe.openAfter - 1) * probe.retryEveryMs +
@@ -42,15 +46,9 @@ function upLines({ probes }: TargetConfig): readonly string[] {
   });
 }
 
-const OPENED: { readonly [kind in ProbeConfig["kind"]]?: string } = {
-  http: "service-down",
-  postgres: "database-down",
-  redis: "redis-down",
-};
-
 /** Probes that count requests, and the fastest of them. */
-function counting({ probes }: TargetConfig): ProbeConfig | null {
-  const found = probes.filter(({ kind }) => ["prometheus", "promql", "railway"].includes(kind));
+function counting(target: TargetConfig): ProbeConfig | null {
+  const found = measuring(target, "requests");
   return found.toSorted((a, b) => a.everyMs - b.everyMs)[0] ?? null;
 }
 
@@ -87,14 +85,19 @@ function trafficLines(
   ];
 }
 
-function leakLines({ probes }: TargetConfig): readonly string[] {
-  const measuring = probes.find(({ kind }) =>
-    ["prometheus", "promql", "railway", "redis"].includes(kind),
-  );
-  return measuring === undefined
+function measuring(target: TargetConfig, what: "requests" | "memory"): readonly ProbeConfig[] {
+  return target.probes.filter(({ kind }) => {
+    const { measures }: Registered = probes[kind];
+    return measures?.includes(what) === true;
+  });
+}
+
+function leakLines(target: TargetConfig): readonly string[] {
+  const [probe] = measuring(target, "memory");
+  return probe === undefined
     ? []
     : [
-        `memory-leak from the fourth hour of a process on, when its limit is less than 48 hours away (${measuring.name})`,
+        `memory-leak from the fourth hour of a process on, when its limit is less than 48 hours away (${probe.name})`,
       ];
 }
 
@@ -136,9 +139,7 @@ function quotaLines(
   targets: readonly TargetConfig[],
   plan: Config["railway"]["plan"],
 ): readonly string[] {
-  const polls = targets.flatMap(({ probes }) =>
-    probes.filter(({ kind }) => kind === "railway" || kind === "log-pattern"),
-  );
+  const polls = targets.flatMap(({ probes }) => probes.filter((probe) => asksPlatform(probe)));
   if (polls.length === 0) return [];
   const everyMs = Math.min(...polls.map((probe) => probe.everyMs));
   const services = targets.filter(({ service }) => service !== null).length;

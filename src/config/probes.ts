@@ -4,6 +4,7 @@ import { SECOND_MS, type Millis } from "../domain/time.ts";
 import { CONSECUTIVE_DEFAULTS } from "../detectors/consecutive/index.ts";
 import type { ProbeConfig } from "./config.ts";
 import { KINDS, type ProbeSettings } from "./kinds.ts";
+import type { Registered } from "../probes/definition.ts";
 import { probes } from "../probes/index.ts";
 import { groupOf, valueAt } from "./plain.ts";
 import { BESIDE_KIND, type Settings } from "./schema.ts";
@@ -56,9 +57,15 @@ export function probesOf(
 }
 
 /** Whether a probe says of its target that it is up. One that reads the platform does only where no other does. */
-export function saysUp({ kind }: ProbeConfig, all: readonly ProbeConfig[]): boolean {
-  if (kind !== "railway") return probes[kind].opens !== null;
-  return !all.some((other) => other.kind !== "railway" && probes[other.kind].opens !== null);
+export function saysUp(probe: ProbeConfig, all: readonly ProbeConfig[]): boolean {
+  if (probes[probe.kind].opens === null) return false;
+  return !asksPlatform(probe) || !all.some((one) => !asksPlatform(one) && saysUp(one, []));
+}
+
+/** Whether it asks Railway instead of the target. */
+export function asksPlatform({ kind }: { readonly kind: ProbeConfig["kind"] }): boolean {
+  const registered: Registered = probes[kind];
+  return registered.asksPlatform === true;
 }
 
 type Unnamed = Omit<ProbeConfig, "name">;
@@ -72,9 +79,9 @@ function settingsOf(kind: ProbeConfig["kind"], written: object): ProbeSettings {
 }
 
 /** The kind's own interval, or what the plan allows to looks at Railway. */
-function everyOf({ kind, every }: ProbeSettings, { plan }: Asking): Millis {
-  const isAsking = kind === "railway" || kind === "log-pattern";
-  return isAsking && plan === "free" ? Math.max(every, FREE_EVERY_MS) : every;
+function everyOf(settings: ProbeSettings, { plan }: Asking): Millis {
+  const { every } = settings;
+  return asksPlatform(settings) && plan === "free" ? Math.max(every, FREE_EVERY_MS) : every;
 }
 
 function usualRetry(everyMs: Millis): Millis {

@@ -23,18 +23,18 @@ export type ReadRunbooks =
   | { readonly ok: true; readonly runbooks: readonly Runbook[] }
   | { readonly ok: false; readonly faults: readonly Fault[] };
 
-/** The folder that is shipped. */
-const SHIPPED = join(import.meta.dirname, "..", "..", "runbooks");
+/** Each machine's folder holds its own. */
+const SHIPPED = join(import.meta.dirname, "..", "..", "state-machines");
 const FILE_BYTES_MAX = 256 * 1024;
 
-/** Every runbook of a folder, the shipped one when left out: one for each machine. */
+/** Every runbook in a folder and below it, the shipped ones when left out: one for each machine. */
 export async function loadRunbooks(
   folder: string = SHIPPED,
   signal?: AbortSignal,
 ): Promise<ReadRunbooks> {
   const faults: Fault[] = [];
   const runbooks = new Map<string, Runbook>();
-  const names = await readdir(folder).catch((): string[] => []);
+  const names = await readdir(folder, { recursive: true }).catch((): string[] => []);
   for (const name of names.filter((name) => name.endsWith(".yaml")).sort()) {
     const file = join(basename(folder), name);
     const text = await readText(join(folder, name), FILE_BYTES_MAX, signal);

@@ -1,7 +1,8 @@
 import { z } from "zod";
 
+import { BUDGETS, TRAITS } from "../actions/index.ts";
 import { CONSECUTIVE_DEFAULTS } from "../detectors/consecutive/index.ts";
-import { MODES } from "../domain/rules.ts";
+import { MODES, type Budget } from "../domain/rules.ts";
 import { ATTEMPT_LIFE_MS } from "../domain/runbook.ts";
 import { HOUR_MS, MINUTE_MS, SECOND_MS, type Millis } from "../domain/time.ts";
 import { CEILINGS, REOPEN_MS } from "./ceilings.ts";
@@ -162,10 +163,12 @@ const Lengths = z.strictObject({
   settle: between(100, HOUR_MS, "100ms to 1h").optional(),
 });
 
-const Budget = z.strictObject({
-  perIncident: z.int().min(0, "expected 0 or more").max(100, "expected 100 or less").default(1),
-  perHour: z.int().min(0, "expected 0 or more").max(100, "expected 100 or less").default(3),
-});
+const Starts = z.int().min(0, "expected 0 or more").max(100, "expected 100 or less");
+const budgetOf = ({ perIncident, perHour }: Budget) =>
+  z.strictObject({
+    perIncident: Starts.default(perIncident),
+    perHour: Starts.default(perHour),
+  });
 
 /** `signalman.yaml` with every reference already replaced by its value. */
 export const Schema = z.strictObject({
@@ -186,10 +189,9 @@ export const Schema = z.strictObject({
     .prefault({}),
   budgets: z
     .strictObject({
-      restart: Budget.prefault({}),
-      rollback: Budget.prefault({}),
-      redeploy: Budget.prefault({}),
-      scale: Budget.prefault({}),
+      ...Object.fromEntries(
+        Object.entries(BUDGETS).map(([kind, budget]) => [kind, budgetOf(budget).prefault({})]),
+      ),
       perService: Count.default(CEILINGS.perService),
       overall: Count.default(CEILINGS.overall),
       cooldown: between(0, 24 * HOUR_MS, "24h or less").default(CEILINGS.cooldownMs),
@@ -198,15 +200,13 @@ export const Schema = z.strictObject({
     })
     .prefault({}),
   actions: z
-    .strictObject({
-      restart: Lengths.default({}),
-      switch: Lengths.default({}),
-      rollback: Lengths.default({}),
-      redeploy: Lengths.default({}),
-      scale: Lengths.default({}),
-      "cancel-deploy": Lengths.default({}),
-      "freeze-autodeploy": Lengths.default({}),
-    })
+    .strictObject(
+      Object.fromEntries(
+        Object.values(TRAITS)
+          .filter(({ effect }) => effect !== "look")
+          .map(({ kind }) => [kind, Lengths.default({})]),
+      ),
+    )
     .prefault({}),
   incidents: z
     .strictObject({ reopen: between(0, 6 * HOUR_MS, "6h or less").default(REOPEN_MS) })

@@ -106,7 +106,6 @@ function incidentOf(world: World, key: string): Incident | undefined {
 const AFTERMATH_MS = 2 * MINUTE_MS;
 /** A rollback and a redeploy look like a release: so long nothing that is told of "the release" is about somebody else's. */
 const OWN_RELEASE_MS = 30 * MINUTE_MS;
-const RELEASES: readonly string[] = ["rollback", "redeploy"];
 
 /**
  * An act of ours under way on the target or on something it needs, or just done, explains a gap; the verdict then neither
@@ -117,11 +116,12 @@ function declaredCause(draft: Draft, kind: string, target: string): string | nul
   const scope = [target, ...upstreamsOf(draft, target)];
   const attempt = Object.values(draft.world().attempts).find((candidate) => {
     if (!scope.includes(candidate.target)) return false;
-    if (draft.rules.actions[candidate.action]?.effect !== "destructive") return false;
+    const traits = draft.rules.actions[candidate.action];
+    if (traits?.effect !== "destructive") return false;
     if (IN_FLIGHT.includes(candidate.state)) return true;
     if (candidate.startedAt === null || !HAPPENED.includes(candidate.state)) return false;
     if (kind.endsWith("-down")) return false;
-    const isOwnRelease = kind === "rollout-regression" && RELEASES.includes(candidate.action);
+    const isOwnRelease = kind === "rollout-regression" && traits.releases === true;
     return at - candidate.startedAt <= (isOwnRelease ? OWN_RELEASE_MS : AFTERMATH_MS);
   });
   return attempt === undefined ? null : `${attempt.action} of ${attempt.target} (${attempt.id})`;

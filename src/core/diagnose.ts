@@ -32,12 +32,13 @@ function withoutOwnRelease(draft: Draft, target: string, seen: Inspection): Insp
   if (release === undefined) return seen;
   const isOwn = Object.values(draft.world().attempts).some(
     ({ action, target: of, startedAt }) =>
-      RELEASING.includes(action) && of === target && startedAt !== null && release.at >= startedAt,
+      draft.rules.actions[action]?.releases === true &&
+      of === target &&
+      startedAt !== null &&
+      release.at >= startedAt,
   );
   return isOwn ? rest : seen;
 }
-
-const RELEASING: readonly string[] = ["rollback", "redeploy"];
 
 /** The inspection as the look wrote it into its evidence. */
 export function inspectionOf(evidence: JsonObject): Inspection | null {

@@ -1,36 +1,19 @@
-/** What is down takes nearly everything with it that needs it. */
-const DOWN: readonly string[] = ["service-down", "database-down", "redis-down", "crash-loop"];
-const BY_WHAT_IS_DOWN: readonly string[] = [
-  "service-down",
-  "crash-loop",
-  "high-error-rate",
-  "high-latency",
-  "saturation",
-  "rollout-regression",
-  "unclassified",
-];
-/** What is slow or failing makes others slow or failing, and nothing else. */
-const UNWELL: readonly string[] = ["high-error-rate", "high-latency", "saturation"];
+import { MACHINES } from "../../state-machines/index.ts";
 
 /** Whether an incident of a target explains one of something that needs the target. A leak or a warning never does. */
 export function explainsDependant(kind: string, symptom: string): boolean {
-  if (DOWN.includes(kind)) return BY_WHAT_IS_DOWN.includes(symptom);
-  return UNWELL.includes(kind) && UNWELL.includes(symptom);
+  return isRelated(kind, symptom, "acrossNeeds");
 }
 
-/** What an incident explains on its own target: symptoms, not incidents of their own. */
-const ON_ITSELF: { readonly [kind: string]: readonly string[] } = {
-  "service-down": ["high-error-rate", "high-latency", "saturation"],
-  "crash-loop": ["service-down", "high-error-rate", "high-latency"],
-  "rollout-regression": [
-    "service-down",
-    "crash-loop",
-    "high-error-rate",
-    "high-latency",
-    "saturation",
-  ],
-};
-
+/** Whether an incident explains another one on its own target: a symptom, and no incident of its own. */
 export function explainsOnItself(kind: string, symptom: string): boolean {
-  return ON_ITSELF[kind]?.includes(symptom) === true;
+  return isRelated(kind, symptom, "here");
+}
+
+/** Either kind may say so. */
+function isRelated(kind: string, symptom: string, where: "here" | "acrossNeeds"): boolean {
+  return (
+    MACHINES[kind]?.explains?.[where]?.includes(symptom) === true ||
+    MACHINES[symptom]?.explainedBy?.[where]?.includes(kind) === true
+  );
 }

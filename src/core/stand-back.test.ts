@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { ACTIONS, rulesFor } from "../../test/support/rules.ts";
 import { CRASHED, paths, Theatre, WELL } from "../../test/support/theatre.ts";
 import { defaultRules } from "../config/default-rules.ts";
-import { TRAITS } from "../config/traits.ts";
+import { TRAITS } from "../actions/index.ts";
 import type { PlatformChange, PlatformFact } from "../domain/facts.ts";
 import type { JsonObject } from "../domain/json.ts";
 import { MINUTE_MS } from "../domain/time.ts";

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { ACTIONS } from "../../test/support/rules.ts";
 import { paths, Theatre } from "../../test/support/theatre.ts";
 import { defaultRules } from "../config/default-rules.ts";
-import { TRAITS } from "../config/traits.ts";
+import { TRAITS } from "../actions/index.ts";
 import type { Inspection } from "../domain/evidence.ts";
 import { hashOf } from "../domain/ids.ts";
 import type { JsonObject } from "../domain/json.ts";

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { ACTIONS } from "../../test/support/rules.ts";
 import { Theatre } from "../../test/support/theatre.ts";
 import { defaultRules } from "../config/default-rules.ts";
-import { TRAITS } from "../config/traits.ts";
+import { TRAITS } from "../actions/index.ts";
 import { HOUR_MS, MINUTE_MS } from "../domain/time.ts";
 import { fold, recompute } from "./replay.ts";
 

@@ -1,9 +1,9 @@
+import { wordsOf } from "../../state-machines/index.ts";
 import type { Attempt } from "../domain/attempt.ts";
 import type { Pause } from "../domain/event.ts";
 import { isOutside } from "../domain/hint.ts";
 import { noticeId } from "../domain/ids.ts";
 import { type Incident, presentOnset } from "../domain/incident.ts";
-import type { Lease } from "../domain/lease.ts";
 import { textOf } from "../domain/json.ts";
 import type { NoticeKind } from "../domain/notice.ts";
 import { ACT_SLOTS } from "../domain/runbook.ts";
@@ -13,8 +13,9 @@ import type { Draft } from "./draft.ts";
 import { modeFor } from "./safeguard.ts";
 import {
   describe,
+  doneWords,
+  heldWords,
   numbersLine,
-  pastWordsFor,
   REASONS,
   titleOf,
   wishOf,
@@ -110,7 +111,7 @@ function compose(draft: Draft, incident: Incident, kind: NoticeKind): Text {
       return withheldText(draft, incident);
     case "acted":
       return {
-        title: `Done: ${pastWordsFor(remedyOf(draft, incident))}`,
+        title: `Done: ${doneWords(draft.rules.actions, remedyOf(draft, incident))}`,
         lines: [
           ...evidenceLines(remedyOf(draft, incident)),
           "It happened; whether it helped is decided by fresh samples now.",
@@ -131,7 +132,7 @@ function compose(draft: Draft, incident: Incident, kind: NoticeKind): Text {
       return {
         title: `Well again, and frozen: ${incident.target}`,
         lines: [
-          `What helped: ${pastWordsFor(remedyOf(draft, incident))}.`,
+          `What helped: ${doneWords(draft.rules.actions, remedyOf(draft, incident))}.`,
           ...leaseLines(draft, incident),
           "The branch still holds the bad release: revert it first.",
           `Then let deployments go on: signalman resolve ${incident.id}`,
@@ -201,20 +202,10 @@ function nextLines(draft: Draft, incident: Incident): readonly string[] {
     ...lines,
     isShadowed(draft, incident)
       ? "Next: I ask Railway what it sees, and write down what I would do; nothing is done in shadow mode."
-      : (NEXT[incident.kind] ??
+      : (wordsOf(incident.kind).next ??
         "Next: I ask Railway what it sees, and act only on what that shows."),
   ];
 }
-
-const NEXT: { readonly [kind: string]: string } = {
-  "database-down":
-    "Next: I ask Railway what it sees, and restart only what is crashed or not answering.",
-  "service-down":
-    "Next: I ask Railway what it sees, and restart only what is crashed or not answering.",
-  "redis-down":
-    "Next: I ask Railway what it sees, and restart only what is crashed or not answering.",
-  "rollout-regression": "Next: I look for the last good deployment, and roll back to it.",
-};
 
 /** Whether the remedy of this incident would only be written down. */
 function isShadowed(draft: Draft, incident: Incident): boolean {
@@ -268,7 +259,7 @@ function resolvedText(draft: Draft, incident: Incident): Text {
     lines: [
       `From ${timeOfDay(incident.onset)} to ${timeOfDay(draft.event.at)} (${lasted}, watch included${backWords(incident)}).`,
       remedy?.state === "effective" && incident.snapshot.context["helped"] === true
-        ? `What helped: ${pastWordsFor(remedy)}.`
+        ? `What helped: ${doneWords(draft.rules.actions, remedy)}.`
         : `It recovered without an act of mine that is proven to have helped${remedy === undefined ? "" : ` (${wordsFor(remedy)})`}.`,
       ...leaseLines(draft, incident),
       `Report: signalman report ${incident.id} --format md`,
@@ -285,7 +276,7 @@ function leaseLines(draft: Draft, incident: Incident): readonly string[] {
   return Object.values(draft.world().leases)
     .filter((lease) => lease.incident === incident.id)
     .map((lease) => {
-      if (lease.held !== undefined) return heldLine(lease, incident.id);
+      if (lease.held !== undefined) return heldWords(draft.rules.actions, lease);
       switch (lease.state) {
         case "asked":
           return `${lease.switch} mode: asked for, not confirmed by the app.`;
@@ -297,14 +288,6 @@ function leaseLines(draft: Draft, incident: Incident): readonly string[] {
           return `${lease.switch} mode: off.`;
       }
     });
-}
-
-function heldLine({ state, held }: Lease, incident: string): string {
-  const isFrozen = held?.action === "freeze-autodeploy";
-  if (state === "ended") return isFrozen ? "Deploys on push: on again." : "Replicas: as before.";
-  return isFrozen
-    ? `Deploys on push: off until a person releases them (signalman resolve ${incident}).`
-    : "Replicas: more than before; taken back at the end.";
 }
 
 function evidenceLines(attempt: Attempt | undefined): readonly string[] {

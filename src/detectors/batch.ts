@@ -24,6 +24,11 @@ export interface Judgement {
 /** One detector: pure, without a clock; the same state and batch give the same judgement. */
 export interface BatchDetector<State, Settings> {
   readonly name: string;
+  /**
+   * Of several that speak of one moment the smaller turn comes first, and an incident follows the signal that opened it.
+   * After all others, by name, where nothing is said.
+   */
+  readonly turn?: number;
   /** The kind of incident it opens; `null` for one that only warns. */
   readonly opens: string | null;
   /** Signals and details it reads; it says `missing` when it has none of them for too long. */

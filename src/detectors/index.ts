@@ -1,36 +1,9 @@
-import { anomaly } from "./anomaly/index.ts";
 import type { BatchDetector } from "./batch.ts";
-import { burnRate } from "./burn-rate/index.ts";
-import { certificate } from "./certificate/index.ts";
-import { abuse, complaints } from "./burst/index.ts";
-import { CONSECUTIVE_DEFAULTS, CONSECUTIVE_START, judge } from "./consecutive/index.ts";
-import { crashLoop } from "./crash-loop/index.ts";
-import { errorShare } from "./error-share/index.ts";
-import { flood } from "./flood/index.ts";
-import { latencyShift } from "./latency-shift/index.ts";
-import { memoryLeak } from "./memory-leak/index.ts";
-import { rolloutRegression } from "./rollout-regression/index.ts";
-import { saturation } from "./saturation/index.ts";
-import { threshold } from "./threshold/index.ts";
+import * as registry from "./registry.ts";
 
-/** Detectors of one signal, sample by sample. */
-export const DETECTORS = {
-  consecutive: { start: CONSECUTIVE_START, judge, defaults: CONSECUTIVE_DEFAULTS },
-} as const;
-
-/** Detectors of rates and trends. One line each. */
-export const BATCH_DETECTORS: readonly BatchDetector<unknown, unknown>[] = [
-  errorShare,
-  burnRate,
-  latencyShift,
-  memoryLeak,
-  rolloutRegression,
-  crashLoop,
-  flood,
-  saturation,
-  certificate,
-  abuse,
-  complaints,
-  anomaly,
-  threshold,
-];
+/** Every detector of rates and trends, in their turns. What `up` says is judged by `consecutive`. */
+export const BATCH_DETECTORS: readonly BatchDetector<unknown, unknown>[] = Object.values<
+  BatchDetector<unknown, unknown>
+>(registry).toSorted(
+  (a, b) => (a.turn ?? Infinity) - (b.turn ?? Infinity) || (a.name < b.name ? -1 : 1),
+);

@@ -1,6 +1,6 @@
 import type { AttemptId, IncidentId } from "./ids.ts";
 import type { JsonObject } from "./json.ts";
-import type { Problem } from "./problem.ts";
+import type { Problem, ProblemCode } from "./problem.ts";
 import type { Slot } from "./runbook.ts";
 import type { Instant, Millis } from "./time.ts";
 
@@ -96,4 +96,20 @@ export interface ActionTraits {
   readonly deadlineMs: Millis;
   /** Call deadline plus the platform's lag: how long to look for evidence before "not seen". */
   readonly settleMs: Millis;
+  /** What may be under way on the platform without keeping it from its start. */
+  readonly overtakes?: readonly ProblemCode[];
+  /** It ends the present process, so one that has only just started is left alone. */
+  readonly endsProcess?: true;
+  /** What it leaves behind looks like a release. */
+  readonly releases?: true;
+  readonly words?: ActionWords;
+}
+
+/** How people are told of it. `{target}` and `{incident}` stand for their names. */
+export interface ActionWords {
+  /** That it was done: `rolled {target} back`. */
+  readonly done?: string;
+  /** Of one that is taken back later: a line while it holds, and one after it was taken back. */
+  readonly held?: string;
+  readonly released?: string;
 }

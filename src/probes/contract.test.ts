@@ -1,52 +1,22 @@
 import { readdirSync } from "node:fs";
-import { createServer as createHttp } from "node:http";
-import type { AddressInfo } from "node:net";
 
 import { describe, expect, test } from "vitest";
 
 import type { Observation } from "../domain/observation.ts";
 import type { Probe } from "../ports/probe.ts";
 import { createProbe, probes, type ProbeKind } from "./index.ts";
-import { oneValue, postgresLike, redisLike, tcpServer } from "./stub-servers.ts";
+import type { Registered } from "./definition.ts";
+import { tcpServer, type Subject } from "./stub-servers.ts";
 
-/** Kinds that read the platform's poll: what is true of them stands in watching.test.ts. */
-type OfThePlatform = "railway" | "log-pattern";
-
-/**
- * How a kind is pointed at a server of ours, and what a healthy one looks like. A new kind adds its line. What listens
- * has no server: its own test says what it promises.
- */
-const SUBJECTS: {
-  readonly [kind in Exclude<ProbeKind, "heartbeat" | OfThePlatform>]: {
-    config(port: number): object;
-    healthy(): Promise<{ port: number } & AsyncDisposable>;
-    /** It compares with what it read before, so that only its second look can say something. */
-    readonly compares?: true;
-  };
-} = {
-  http: {
-    config: (port) => ({ url: `http://127.0.0.1:${port}/` }),
-    healthy: () => answering("{}"),
-  },
-  postgres: {
-    config: (port) => ({ url: `postgres://u:p@127.0.0.1:${port}/d` }),
-    healthy: () => tcpServer(postgresLike(() => oneValue("1661140279000"))),
-  },
-  redis: {
-    config: (port) => ({ url: `redis://:p@127.0.0.1:${port}` }),
-    healthy: () => tcpServer(redisLike()),
-  },
-  prometheus: {
-    config: (port) => ({ url: `http://127.0.0.1:${port}/metrics` }),
-    healthy: () => answering('http_requests_total{status="200"} 1\nprocess_cpu_seconds_total 1\n'),
-    compares: true,
-  },
-  promql: {
-    config: (port) => ({ url: `http://127.0.0.1:${port}`, signals: { failed: "f", value: "v" } }),
-    healthy: () =>
-      answering('{"status":"success","data":{"resultType":"scalar","result":[1661140279,"7"]}}'),
-  },
-};
+/** What listens has no server, and what reads the platform's poll none of its own: watching.test.ts and their own tests hold those. */
+const subjects = await Promise.all(
+  Object.values<Registered>(probes)
+    .filter(({ listens, asksPlatform }) => listens !== true && asksPlatform !== true)
+    .map(async ({ kind }) => {
+      const file: { subject: Subject } = await import(`./${kind}/subject.fixture.ts`);
+      return [kind, file.subject] as const;
+    }),
+);
 
 test("every folder is registered under its own name, and nothing else is", () => {
   const folders = readdirSync(import.meta.dirname, { withFileTypes: true })
@@ -62,7 +32,7 @@ test("an unknown kind is refused with the known ones", () => {
   expect(() => createProbe("toString", setting)).toThrow("toString");
 });
 
-describe.each(Object.entries(SUBJECTS))("%s", (kind, subject) => {
+describe.each(subjects)("%s", (kind, subject) => {
   const saysUp = probes[kind as ProbeKind].opens !== null;
   const make = (port: number, timeout = "3s"): Probe =>
     createProbe(kind, {
@@ -195,16 +165,4 @@ function expectNulls({ values, problem }: Observation): void {
   expect(problem).toBeDefined();
   expect(Object.values(values)).not.toHaveLength(0);
   for (const value of Object.values(values)) expect(value).toBeNull();
-}
-
-async function answering(text: string) {
-  const server = createHttp((_request, response) => void response.end(text));
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  return {
-    port: (server.address() as AddressInfo).port,
-    async [Symbol.asyncDispose]() {
-      server.closeAllConnections();
-      await new Promise((resolve) => server.close(resolve));
-    },
-  };
 }

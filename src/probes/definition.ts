@@ -42,6 +42,10 @@ export interface Definition<Name extends string, Config> {
   readonly counts?: { readonly openAfter: number; readonly closeAfter: number };
   /** It is called instead of asking: it does not prove how the target is at this moment. */
   readonly listens?: true;
+  /** It asks Railway about the target: that needs the target's service, and the plan's quota sets its pace. */
+  readonly asksPlatform?: true;
+  /** What `check` may count on beside `up`. */
+  readonly measures?: readonly ("requests" | "memory")[];
   /** True where `url` holds a password: it is then never shown and only taken by reference. */
   readonly isSecretUrl?: boolean;
   /** The smallest configuration that parses. */
@@ -57,32 +61,30 @@ export type Registered = Omit<Definition<string, never>, "create" | "Config"> & 
 };
 
 /** Keeps the schema's own type, because the configuration's schema takes its keys. */
-type Shaped<Name extends string, Schema extends z.ZodType> = { readonly Config: Schema } & Omit<
+type Shaped<Name extends string, Schema extends z.ZodObject> = { readonly Config: Schema } & Omit<
   Definition<Name, z.output<Schema>>,
   "Config"
 >;
 
 /** Completes a kind for the registry. */
-export function define<const Name extends string, Schema extends z.ZodType>(
+export function define<const Name extends string, Schema extends z.ZodObject>(
   kind: Omit<Shaped<Name, Schema>, "make">,
 ): Shaped<Name, Schema> {
   return {
     ...kind,
     make(setting) {
-      const written = { ...unparsed(Object(setting.config)), kind: kind.kind };
+      const written = { ...unparsed(kind.Config, Object(setting.config)), kind: kind.kind };
       return kind.create({ ...setting, config: kind.Config.parse(written) });
     },
   };
 }
 
 /** Lengths of time of a parsed configuration are numbers of milliseconds: written out, they parse again. */
-function unparsed(config: object): object {
+function unparsed({ shape }: z.ZodObject, config: object): object {
   return Object.fromEntries(
-    Object.entries(config).map(([key, value]) => [
-      key,
-      LENGTHS.includes(key) && typeof value === "number" ? `${value}ms` : value,
-    ]),
+    Object.entries(config).map(([key, value]) => {
+      const isLength = typeof value === "number" && shape[key]?.safeParse(`${value}ms`).success;
+      return [key, isLength === true ? `${value}ms` : value];
+    }),
   );
 }
-
-const LENGTHS: readonly string[] = ["every", "timeout", "expectEvery", "grace"];

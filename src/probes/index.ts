@@ -2,26 +2,14 @@ import assert from "node:assert/strict";
 
 import type { Probe } from "../ports/probe.ts";
 import type { Registered, Setting } from "./definition.ts";
-import { definition as heartbeat } from "./heartbeat/index.ts";
-import { definition as http } from "./http/index.ts";
-import { definition as logPattern } from "./log-pattern/index.ts";
-import { definition as postgres } from "./postgres/index.ts";
-import { definition as railway } from "./railway/index.ts";
-import { definition as redis } from "./redis/index.ts";
-import { definition as prometheus } from "./prometheus/index.ts";
-import { definition as promql } from "./promql/index.ts";
+import * as registry from "./registry.ts";
 
-/** Which kinds of probes exist. One line each; the contract test compares with the folders. */
-export const probes = {
-  heartbeat,
-  http,
-  "log-pattern": logPattern,
-  postgres,
-  railway,
-  redis,
-  prometheus,
-  promql,
-} satisfies { readonly [kind: string]: Registered };
+type Kinds = (typeof registry)[keyof typeof registry];
+
+/** Every kind of probe, by its name. */
+export const probes = Object.fromEntries(
+  Object.values<Registered>(registry).map((definition) => [definition.kind, definition]),
+) as unknown as { readonly [Kind in Kinds as Kind["kind"]]: Kind };
 
 export type ProbeKind = keyof typeof probes;
 
@@ -35,6 +23,6 @@ export function createProbe(kind: string, setting: Setting<unknown>): Probe {
   return probes[kind].make(setting);
 }
 
-function isKind(kind: string): kind is ProbeKind {
-  return Object.hasOwn(probes, kind);
+export function isKind(kind: unknown): kind is ProbeKind {
+  return typeof kind === "string" && Object.hasOwn(probes, kind);
 }

@@ -1,6 +1,17 @@
+import { createServer as createHttp } from "node:http";
 import { createServer, type AddressInfo, type Socket } from "node:net";
 
 // For tests of this folder: servers on free ports that answer as they are told.
+
+/** What a kind of probe shows the contract test, from `subject.fixture.ts` of its folder. */
+export interface Subject {
+  /** Its configuration for a server on this port of 127.0.0.1. */
+  config(port: number): object;
+  /** A server that it finds well. */
+  healthy(): Promise<{ readonly port: number } & AsyncDisposable>;
+  /** It compares with what it read before, so that only its second look can say something. */
+  readonly compares?: true;
+}
 
 export interface TcpStub extends AsyncDisposable {
   readonly port: number;
@@ -134,3 +145,18 @@ ThqBzgBprfmvL48NOHEewU0CIAb+3LjmCFIJVNniMYcXnHNjqaCzWiLFfErS0xSc
 6WEl
 -----END CERTIFICATE-----`,
 };
+
+/** Gives every request the same answer. */
+export async function answering(
+  text: string,
+): Promise<{ readonly port: number } & AsyncDisposable> {
+  const server = createHttp((_request, response) => void response.end(text));
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  return {
+    port: (server.address() as AddressInfo).port,
+    async [Symbol.asyncDispose]() {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}

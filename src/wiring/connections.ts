@@ -6,7 +6,7 @@ import { createRedisDriver } from "../actions/switch/redis.ts";
 import type { AppParts } from "./parts.ts";
 import type { Config, DriverConfig } from "../config/config.ts";
 import type { Lease } from "../domain/lease.ts";
-import { saysUp } from "../config/probes.ts";
+import { asksPlatform, saysUp } from "../config/probes.ts";
 import type { Rhythm } from "../engine/board.ts";
 import type { Lifecycle } from "../engine/lifecycle.ts";
 import { createLogNotifier } from "../notifiers/log/index.ts";
@@ -63,11 +63,10 @@ export function openProbes(
         platform === null || one.kind !== "http" ? doubted : letSleep(doubted, platform);
       lifecycle.onStop(`probe ${target.name} ${one.name}`, () => probe.close());
       const kind: Registered = probes[one.kind];
-      const asksItself = one.kind !== "railway" && one.kind !== "log-pattern";
       return {
         probe,
         saysUp: isUp,
-        isPath: isUp && asksItself && kind.listens !== true,
+        isPath: isUp && !asksPlatform(one) && kind.listens !== true,
         saysItself: one.settings.kind === "http" && one.settings.expect?.json !== undefined,
         rhythm: { everyMs: one.everyMs, retryEveryMs: one.retryEveryMs },
       };

@@ -1,3 +1,4 @@
+import { BY_WHAT_IS_DOWN } from "../response/explains.ts";
 import { respond } from "../response/machine.ts";
 import { rules } from "./diagnosis.ts";
 
@@ -12,4 +13,10 @@ export const definition = respond({
   contains: false,
   keeps: false,
   rules,
+  title: "It crashes again and again",
+  severity: "critical",
+  explains: {
+    here: ["service-down", "high-error-rate", "high-latency"],
+    acrossNeeds: BY_WHAT_IS_DOWN,
+  },
 });

@@ -8,11 +8,13 @@ export const rules: readonly Rule[] = [
   ...NOT_TO_TOUCH,
   {
     cause: "volume-full",
+    words: "its volume is full",
     advice: "leave",
     when: ({ seen: { volume } }) => volume !== null && (volume.usedShare ?? 0) >= FULL_SHARE,
   },
   {
     cause: "recovering",
+    words: "the database is recovering and asks for patience",
     advice: "wait",
     when: ({ problem }) => problem === "database-recovering",
   },

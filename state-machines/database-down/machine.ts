@@ -1,3 +1,4 @@
+import { BY_WHAT_IS_DOWN } from "../response/explains.ts";
 import { respond } from "../response/machine.ts";
 import { rules } from "./diagnosis.ts";
 
@@ -12,4 +13,8 @@ export const definition = respond({
   contains: true,
   keeps: false,
   rules,
+  title: "Database down",
+  next: "Next: I ask Railway what it sees, and restart only what is crashed or not answering.",
+  severity: "critical",
+  explains: { acrossNeeds: BY_WHAT_IS_DOWN },
 });

@@ -13,16 +13,19 @@ export const rules: readonly Rule[] = [
   AFTER_A_RELEASE,
   {
     cause: "database-errors",
+    words: "the app's log speaks of its database",
     advice: "leave",
     when: (findings) => areMostly(findings, "database"),
   },
   {
     cause: "external-errors",
+    words: "the app's log speaks of somebody else's API",
     advice: "fallback",
     when: (findings) => areMostly(findings, "external-api") && !wasTriedInVain(findings, "switch"),
   },
   {
     cause: "timeouts",
+    words: "the app's log speaks of time-outs",
     advice: "remedy",
     when: (findings) => areMostly(findings, "timeout") && !wasTriedInVain(findings, "scale"),
   },

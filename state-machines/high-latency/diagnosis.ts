@@ -11,12 +11,14 @@ export const rules: readonly Rule[] = [
   AFTER_A_RELEASE,
   {
     cause: "saturated",
+    words: "it runs out of room",
     advice: "hand-over",
     to: "saturation",
     when: (findings) => isBreached(findings, "saturation"),
   },
   {
     cause: "crowded",
+    words: "more requests come than it can serve",
     advice: "remedy",
     when: (findings) => isBreached(findings, "traffic-flood") && !wasTriedInVain(findings, "scale"),
   },

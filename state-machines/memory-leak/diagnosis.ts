@@ -10,11 +10,13 @@ export const rules: readonly Rule[] = [
   ...NOT_TO_TOUCH,
   {
     cause: "leaks-again",
+    words: "it leaks again after each restart, so the release is to blame",
     advice: "fallback",
     when: ({ acts }) => acts.filter(({ action }) => action !== "rollback").length >= REPLACED_MAX,
   },
   {
     cause: "near-the-limit",
+    words: "memory reaches its limit within two hours",
     advice: "remedy",
     when: (findings) => hoursLeft(findings) <= HOURS_MIN,
   },

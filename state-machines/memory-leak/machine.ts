@@ -12,4 +12,6 @@ export const definition = respond({
   contains: false,
   keeps: false,
   rules,
+  title: "Memory grows towards its limit",
+  severity: "medium",
 });

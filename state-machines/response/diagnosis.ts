@@ -6,7 +6,7 @@ import type { Diagnosis, Findings, Rule } from "../vocabulary.ts";
 export function diagnose(rules: readonly Rule[], findings: Findings): Diagnosis {
   const rule = rules.find(({ when }) => when(findings));
   if (rule === undefined) return { cause: "unclear", advice: "leave" };
-  const { when: _, ...diagnosis } = rule;
+  const { when: _when, words: _words, ...diagnosis } = rule;
   return diagnosis;
 }
 

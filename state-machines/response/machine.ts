@@ -1,4 +1,4 @@
-import type { MachineDefinition, Rule } from "../vocabulary.ts";
+import type { MachineDefinition } from "../vocabulary.ts";
 import { boundsOf, freshContext } from "./context.ts";
 import { acting, reconsidering, verifying } from "./acting.ts";
 import { attached, escalated, falseAlarm, keeping, resolved } from "./ends.ts";
@@ -18,18 +18,14 @@ import { leaving, recovering, relapsing, settling, soaking, undoing } from "./wi
 const SLOTS_OF_ACTS = ["remedy", "fallback"] as const;
 
 /** How a kind of incident differs from the others; everything else is the same for all of them. */
-export interface Shape {
+export interface Shape extends Omit<MachineDefinition, "machine" | "bounds"> {
   readonly id: string;
-  /** Raised when states or timers change their meaning. */
-  readonly version: number;
   /** A second, independent path has to agree before anything is done. For what one look can get wrong. */
   readonly confirms: boolean;
   /** There is something that limits the damage at once (slot `contain`). */
   readonly contains: boolean;
   /** What was contained stays so after the recovery until a person releases it. */
   readonly keeps: boolean;
-  /** What an inspection means, first match first. */
-  readonly rules: readonly Rule[];
 }
 
 /**
@@ -53,8 +49,8 @@ export interface Shape {
  * Ends: resolved, falseAlarm, attached (it turned out to be a symptom of another incident).
  */
 export function respond(shape: Shape): MachineDefinition {
-  const { id, version, rules, confirms, contains, keeps } = shape;
-  const slots = SLOTS_OF_ACTS.filter((slot) => rules.some(({ advice }) => advice === slot));
+  const { id, confirms, contains, keeps, ...known } = shape;
+  const slots = SLOTS_OF_ACTS.filter((slot) => known.rules.some(({ advice }) => advice === slot));
   const first = confirms ? "confirming" : contains ? "containing" : "informing";
   const again = contains ? "containing" : "inspecting";
   const relapse = relapsing(again, confirms);
@@ -102,5 +98,5 @@ export function respond(shape: Shape): MachineDefinition {
       attached,
     },
   });
-  return { machine, version, bounds: boundsOf({ ...shape, acts: slots.length > 0 }), rules };
+  return { ...known, machine, bounds: boundsOf({ ...shape, acts: slots.length > 0 }) };
 }

@@ -1,3 +1,4 @@
+import { BY_WHAT_IS_UNWELL } from "../response/explains.ts";
 import { respond } from "../response/machine.ts";
 import { rules } from "./diagnosis.ts";
 
@@ -12,4 +13,8 @@ export const definition = respond({
   contains: true,
   keeps: true,
   rules,
+  title: "A release made it worse",
+  next: "Next: I look for the last good deployment, and roll back to it.",
+  severity: "high",
+  explains: { here: ["service-down", "crash-loop", ...BY_WHAT_IS_UNWELL] },
 });

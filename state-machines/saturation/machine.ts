@@ -1,3 +1,4 @@
+import { BY_WHAT_IS_UNWELL } from "../response/explains.ts";
 import { respond } from "../response/machine.ts";
 import { rules } from "./diagnosis.ts";
 
@@ -12,4 +13,7 @@ export const definition = respond({
   contains: true,
   keeps: false,
   rules,
+  title: "It runs out of room",
+  severity: "medium",
+  explains: { acrossNeeds: BY_WHAT_IS_UNWELL },
 });

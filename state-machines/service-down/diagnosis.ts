@@ -13,12 +13,14 @@ export const rules: readonly Rule[] = [
   {
     // It says itself what it misses, and a restart brings no dependency back.
     cause: "calls-itself-unwell",
+    words: "the app calls itself unwell",
     advice: "leave",
     when: ({ problem }) => problem === "unexpected-body",
   },
   { cause: "not-answering", advice: "remedy", when: ({ problem }) => problem === "timeout" },
   {
     cause: "answering-with-errors",
+    words: "the process runs and answers with errors",
     advice: "remedy",
     when: ({ problem }) => problem === "unexpected-status",
   },

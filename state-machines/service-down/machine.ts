@@ -1,3 +1,4 @@
+import { BY_WHAT_IS_DOWN, BY_WHAT_IS_UNWELL } from "../response/explains.ts";
 import { respond } from "../response/machine.ts";
 import { rules } from "./diagnosis.ts";
 
@@ -12,4 +13,8 @@ export const definition = respond({
   contains: false,
   keeps: false,
   rules,
+  title: "Service down",
+  next: "Next: I ask Railway what it sees, and restart only what is crashed or not answering.",
+  severity: "critical",
+  explains: { here: BY_WHAT_IS_UNWELL, acrossNeeds: BY_WHAT_IS_DOWN },
 });

@@ -2,7 +2,7 @@ import * as fc from "fast-check";
 import { afterEach, describe, expect, it, vi } from "vitest";
 
 import { defaultRules } from "../../src/config/default-rules.ts";
-import { TRAITS } from "../../src/config/traits.ts";
+import { TRAITS } from "../../src/actions/index.ts";
 import { conflict } from "../../src/core/safeguards/conflict.ts";
 import { IN_FLIGHT, UNSTARTED, type Attempt } from "../../src/domain/attempt.ts";
 import { eventId, hashOf } from "../../src/domain/ids.ts";

@@ -22,6 +22,15 @@ const EXPLORED = Object.entries(MACHINES).map(
   ([name, { machine }]) => [name, exploreBoth(machine)] as const,
 );
 
+it("every machine has a folder, and every folder a machine", () => {
+  const folders = readdirSync(join(import.meta.dirname, "../../state-machines"), {
+    withFileTypes: true,
+  })
+    .filter((entry) => entry.isDirectory() && entry.name !== "response")
+    .map(({ name }) => name);
+  expect(Object.keys(MACHINES).toSorted()).toEqual(folders.toSorted());
+});
+
 describe("the alphabet", () => {
   it("has a word for everything that any machine listens to, and a bound for everything it counts", () => {
     const heard = new Set<string>(ALPHABET.map(({ type }) => type));

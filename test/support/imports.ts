@@ -37,6 +37,7 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "src/engine": ["src/core", "src/domain", "src/ports", "node:timers/promises"],
   "src/telemetry": ["npm:pino", "npm:prom-client"],
   "src/config": [
+    "src/actions",
     "src/domain",
     "src/detectors",
     "src/hooks",
@@ -50,7 +51,7 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   ],
   "src/hooks": ["src/domain", "npm:zod", "node:"],
   "src/api": ["src/domain", "src/hooks", "src/telemetry", "npm:fastify", "node:"],
-  "src/report": ["src/core", "src/domain", "src/ports"],
+  "src/report": ["src/core", "src/domain", "src/ports", "state-machines"],
   "src/replay": ["src/core", "src/domain", "src/engine/board.ts", "npm:zod"],
   "src/gameday": [
     "src/actions/switch",

@@ -1,26 +1,20 @@
+import { TRAITS } from "../../src/actions/index.ts";
 import type { ActionTraits } from "../../src/domain/attempt.ts";
 import { hashOf } from "../../src/domain/ids.ts";
 import type { Rules } from "../../src/domain/rules.ts";
 import type { Runbook } from "../../src/domain/runbook.ts";
 
-const trait = (
-  kind: string,
-  effect: ActionTraits["effect"],
-  repeat: ActionTraits["repeat"],
-  settleMs: number,
-): ActionTraits => ({
-  kind,
-  effect,
-  repeat,
-  deadlineMs: 1_000,
-  settleMs,
-});
+const trait = (kind: string, settleMs: number): ActionTraits => {
+  const traits = TRAITS[kind];
+  if (traits === undefined) throw new Error(`there is no action ${kind}`);
+  return { ...traits, deadlineMs: 1_000, settleMs };
+};
 
 export const ACTIONS: Rules["actions"] = {
-  look: trait("look", "look", "idempotent", 1_000),
-  inspect: trait("inspect", "look", "idempotent", 1_000),
-  switch: trait("switch", "switch", "idempotent", 2_000),
-  restart: trait("restart", "destructive", "check-first", 5_000),
+  look: trait("look", 1_000),
+  inspect: trait("inspect", 1_000),
+  switch: trait("switch", 2_000),
+  restart: trait("restart", 5_000),
 };
 
 const databaseDown: Omit<Runbook, "hash"> = {

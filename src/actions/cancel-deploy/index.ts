@@ -1,32 +1,37 @@
-import type { ActionTraits, Attempt } from "../../domain/attempt.ts";
+import type { Attempt } from "../../domain/attempt.ts";
 import { problem } from "../../domain/problem.ts";
-import type { Action, Answer, Preparation, Sighting } from "../../ports/action.ts";
+import { SECOND_MS } from "../../domain/time.ts";
+import type { Answer, Preparation, Sighting } from "../../ports/action.ts";
 import { isInFlight } from "../../railway/live.ts";
-import type { Call } from "../../railway/graphql.ts";
-import { answerOf, blocked, liveIn, planned, platformFact } from "../acting.ts";
+import {
+  answerOf,
+  blocked,
+  liveIn,
+  onService,
+  planned,
+  platformFact,
+  type Place,
+} from "../acting.ts";
 import { nameOf, told } from "../arrival.ts";
 import { changesIn } from "../changes.ts";
-import type { ServiceFinder } from "../service-finder.ts";
-
-export interface CancelParts {
-  readonly traits: ActionTraits;
-  readonly finder: ServiceFinder;
-}
+import type { ActionDefinition } from "../definition.ts";
+import { Nothing } from "../preparation.ts";
 
 /** Gives up the newest deployment under way, before it serves. Read back from its own status. */
-export function createCancel(parts: CancelParts): Action {
-  return {
-    traits: parts.traits,
-    prepare: async (attempt, signal) => prepare(parts, attempt, { signal, purpose: "act" }),
-    perform: async (attempt, signal) => perform(parts, attempt, { signal, purpose: "act" }),
-    sight: async (attempt, signal) => sight(parts, attempt, { signal, purpose: "act" }),
-  };
-}
+export const definition: ActionDefinition = {
+  traits: {
+    kind: "cancel-deploy",
+    effect: "destructive",
+    repeat: "check-first",
+    deadlineMs: 20 * SECOND_MS,
+    settleMs: 60 * SECOND_MS,
+    overtakes: ["deployment-in-flight"],
+  },
+  with: Nothing,
+  create: ({ finder }) => onService(finder, { prepare, perform, sight }),
+};
 
-async function prepare(parts: CancelParts, attempt: Attempt, call: Call): Promise<Preparation> {
-  const found = await parts.finder(attempt.target, call);
-  if (!found.ok) return blocked(found.problem);
-  const { railway, serviceId } = found.value;
+async function prepare({ railway, serviceId, call }: Place): Promise<Preparation> {
   const look = await railway.look(serviceId, call);
   if (!look.ok) return blocked(look.problem);
   const releases = await railway.acts.releases(serviceId, call);
@@ -43,20 +48,16 @@ async function prepare(parts: CancelParts, attempt: Attempt, call: Call): Promis
   };
 }
 
-async function perform(parts: CancelParts, attempt: Attempt, call: Call): Promise<Answer> {
-  const found = await parts.finder(attempt.target, call);
-  if (!found.ok) return { kind: "rejected", problem: found.problem };
-  const answer = await found.value.railway.acts.cancel(planned(attempt, "deploymentId"), call);
+async function perform({ railway, call }: Place, attempt: Attempt): Promise<Answer> {
+  const answer = await railway.acts.cancel(planned(attempt, "deploymentId"), call);
   return answerOf(answer, () => ({ answer: "deploymentCancel answered true" }));
 }
 
 /** Words for "it will not serve", whoever brought it about. */
 const OVER = ["REMOVED", "REMOVING", "FAILED", "SKIPPED"];
 
-async function sight(parts: CancelParts, attempt: Attempt, call: Call): Promise<Sighting> {
-  const found = await parts.finder(attempt.target, call);
-  if (!found.ok) return { kind: "withheld", problem: found.problem };
-  const releases = await found.value.railway.acts.releases(planned(attempt, "serviceId"), call);
+async function sight({ railway, call }: Place, attempt: Attempt): Promise<Sighting> {
+  const releases = await railway.acts.releases(planned(attempt, "serviceId"), call);
   if (!releases.ok) return { kind: "withheld", problem: releases.problem };
   const id = planned(attempt, "deploymentId");
   const release = releases.value.find((one) => one.id === id);

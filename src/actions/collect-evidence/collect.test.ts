@@ -4,8 +4,8 @@ import { ask } from "../../../twin/asking.ts";
 import type { Sample } from "../../domain/sample.ts";
 import { sessionsOf } from "../../probes/postgres/sessions.ts";
 import { openActionStage, type ActionStage } from "../stage.fixture.ts";
+import type { ActionParts } from "../definition.ts";
 import { plannedAttempt } from "../testing.ts";
-import { createCollect, type CollectParts } from "./index.ts";
 
 vi.setConfig({ testTimeout: 30_000 });
 
@@ -18,19 +18,15 @@ beforeAll(async () => {
 });
 afterAll(() => stage[Symbol.asyncDispose]());
 
-function collect(more: Partial<CollectParts> = {}) {
-  const { finder, traits, clock, twin } = stage;
-  return createCollect({
-    traits: traits["collect-evidence"],
-    finder,
-    clock,
-    samples: () => Promise.resolve([]),
-    activity: (_target, signal) => sessionsOf(twin.env["DATABASE_URL"] ?? "", signal),
+function collect(more: Partial<ActionParts> = {}) {
+  const database = stage.twin.env["DATABASE_URL"] ?? "";
+  return stage.action("collect-evidence", {
+    activity: (_target, signal) => sessionsOf(database, signal),
     ...more,
   });
 }
 
-async function evidenceOf(more: Partial<CollectParts> = {}) {
+async function evidenceOf(more: Partial<ActionParts> = {}) {
   const action = collect(more);
   const answer = await action.perform(plannedAttempt(action), NEVER);
   if (answer.kind !== "done") throw new Error(answer.kind);

@@ -1,27 +1,16 @@
-import type { ActionTraits, Attempt } from "../../domain/attempt.ts";
+import type { Attempt } from "../../domain/attempt.ts";
 import type { Json, JsonObject } from "../../domain/json.ts";
 import type { Sample } from "../../domain/sample.ts";
-import { MINUTE_MS } from "../../domain/time.ts";
-import type { Action } from "../../ports/action.ts";
-import type { Clock } from "../../ports/clock.ts";
+import { MINUTE_MS, SECOND_MS } from "../../domain/time.ts";
 import type { LogLine } from "../../railway/acts/logs.ts";
 import type { Release } from "../../railway/acts/release.ts";
 import type { Call } from "../../railway/graphql.ts";
 import type { Railway } from "../../railway/railway.ts";
 import type { Result } from "../../railway/result.ts";
 import { nameOf } from "../arrival.ts";
-import { noPreparation } from "../preparation.ts";
-import type { ServiceFinder } from "../service-finder.ts";
+import type { ActionDefinition, ActionParts } from "../definition.ts";
+import { noPreparation, Nothing, noTrace } from "../preparation.ts";
 import { redact } from "./redact.ts";
-
-export interface CollectParts {
-  readonly traits: ActionTraits;
-  readonly finder: ServiceFinder;
-  readonly clock: Clock;
-  readonly samples: (from: number, to: number, signal: AbortSignal) => Promise<readonly Sample[]>;
-  /** What the database of the target is doing, as JSON; null where none is known. */
-  readonly activity: (target: string, signal: AbortSignal) => Promise<string | null>;
-}
 
 const DEPLOYMENTS = 10;
 const LINES = 60;
@@ -34,21 +23,27 @@ const SESSIONS = 30;
  * Keeps what fades: deployments, log lines, what the database is doing, the last samples. Railway forgets logs within days, and
  * a restart ends what was running. Bounded, and without what looks like a secret. Whatever cannot be had is named.
  */
-export function createCollect(parts: CollectParts): Action {
-  return {
-    traits: parts.traits,
+export const definition: ActionDefinition = {
+  traits: {
+    kind: "collect-evidence",
+    effect: "look",
+    repeat: "idempotent",
+    deadlineMs: 20 * SECOND_MS,
+    settleMs: 20 * SECOND_MS,
+  },
+  with: Nothing,
+  create: (parts) => ({
     prepare: noPreparation,
     perform: async (attempt, signal) => ({
       kind: "done",
       evidence: await collect(parts, attempt, signal),
     }),
-    // It is its own evidence; one that was cut off is made again.
-    sight: () => Promise.resolve({ kind: "nothing", evidence: {} }),
-  };
-}
+    sight: noTrace,
+  }),
+};
 
 async function collect(
-  parts: CollectParts,
+  parts: ActionParts,
   attempt: Attempt,
   signal: AbortSignal,
 ): Promise<JsonObject> {
@@ -82,7 +77,7 @@ async function collect(
 type Part = <T>(name: string, read: () => Promise<T>, none: T) => Promise<T>;
 
 async function platformOf(
-  parts: CollectParts,
+  parts: ActionParts,
   attempt: Attempt,
   call: Call,
   part: Part,

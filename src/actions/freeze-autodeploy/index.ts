@@ -1,35 +1,46 @@
-import type { ActionTraits, Attempt } from "../../domain/attempt.ts";
-import { problem } from "../../domain/problem.ts";
-import type { Action, Answer, Preparation, Sighting } from "../../ports/action.ts";
-import type { Call } from "../../railway/graphql.ts";
-import { answerOf, blocked, refusalOf } from "../acting.ts";
-import type { ServiceFinder } from "../service-finder.ts";
+import { z } from "zod";
 
-export interface FreezeParts {
-  readonly traits: ActionTraits;
-  readonly finder: ServiceFinder;
-}
+import type { Attempt } from "../../domain/attempt.ts";
+import { problem } from "../../domain/problem.ts";
+import { SECOND_MS } from "../../domain/time.ts";
+import type { Answer, Preparation, Sighting } from "../../ports/action.ts";
+import { answerOf, blocked, onService, type Place } from "../acting.ts";
+import type { ActionDefinition } from "../definition.ts";
 
 /**
  * Turns deploys on push off (`value: on`, frozen) or on again, so that the next push does not ship the bad release once more.
  * Setting it twice is harmless. Whether it was on before is found out once, at the first try: a freeze that finds it
  * off already has nothing to take back.
  */
-export function createFreeze(parts: FreezeParts): Action {
-  return {
-    traits: parts.traits,
-    prepare: async (attempt, signal) => prepare(parts, attempt, { signal, purpose: "act" }),
-    perform: async (attempt, signal) => perform(parts, attempt, { signal, purpose: "act" }),
-    sight: async (attempt, signal) => sight(parts, attempt, { signal, purpose: "act" }),
-  };
-}
+export const definition: ActionDefinition = {
+  traits: {
+    kind: "freeze-autodeploy",
+    effect: "reversible",
+    repeat: "idempotent",
+    deadlineMs: 20 * SECOND_MS,
+    settleMs: 60 * SECOND_MS,
+    words: {
+      held: "Deploys on push: off until a person releases them (signalman resolve {incident}).",
+      released: "Deploys on push: on again.",
+    },
+  },
+  with: z.strictObject({ value: z.enum(["on", "off"]) }),
+  create({ finder }) {
+    const conduct = onService(finder, { prepare, perform, sight });
+    // A second try after a crash would find its own freeze.
+    const isKnown = ({ tries, plan }: Attempt) => tries > 0 && plan["serviceId"] !== undefined;
+    return {
+      ...conduct,
+      prepare: async (attempt, signal) =>
+        isKnown(attempt) ? { plan: attempt.plan } : conduct.prepare(attempt, signal),
+    };
+  },
+};
 
-async function prepare(parts: FreezeParts, attempt: Attempt, call: Call): Promise<Preparation> {
-  // A second try after a crash would find its own freeze.
-  if (attempt.tries > 0 && attempt.plan["serviceId"] !== undefined) return { plan: attempt.plan };
-  const found = await parts.finder(attempt.target, call);
-  if (!found.ok) return blocked(found.problem);
-  const { railway, serviceId } = found.value;
+async function prepare(
+  { railway, serviceId, call }: Place,
+  attempt: Attempt,
+): Promise<Preparation> {
   const state = await railway.acts.autodeploy(serviceId, call);
   if (!state.ok) return blocked(state.problem);
   const { enabled, canEnable, reason } = state.value;
@@ -43,25 +54,17 @@ async function prepare(parts: FreezeParts, attempt: Attempt, call: Call): Promis
   return { plan: { ...plan, undo: enabled ? { value: "off" } : null } };
 }
 
-async function perform(parts: FreezeParts, attempt: Attempt, call: Call): Promise<Answer> {
-  const refusal = refusalOf(attempt);
-  if (refusal !== null) return { kind: "rejected", problem: refusal };
-  const found = await parts.finder(attempt.target, call);
-  if (!found.ok) return { kind: "rejected", problem: found.problem };
+async function perform({ railway, serviceId, call }: Place, attempt: Attempt): Promise<Answer> {
   const enabled = !wantsFrozen(attempt);
   if (attempt.plan["enabledBefore"] === enabled) {
     const word = enabled ? "on" : "off";
     return { kind: "done", evidence: { shown: [`deploys on push were ${word} already`] } };
   }
-  const { railway, serviceId } = found.value;
   const answer = await railway.acts.setAutodeploy(serviceId, enabled, call);
   return answerOf(answer, () => ({ answer: `serviceInstanceAutoDeployUpdate says ${enabled}` }));
 }
 
-async function sight(parts: FreezeParts, attempt: Attempt, call: Call): Promise<Sighting> {
-  const found = await parts.finder(attempt.target, call);
-  if (!found.ok) return { kind: "withheld", problem: found.problem };
-  const { railway, serviceId } = found.value;
+async function sight({ railway, serviceId, call }: Place, attempt: Attempt): Promise<Sighting> {
   const state = await railway.acts.autodeploy(serviceId, call);
   if (!state.ok) return { kind: "withheld", problem: state.problem };
   const { enabled } = state.value;

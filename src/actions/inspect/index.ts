@@ -1,29 +1,28 @@
 import type { Inspection } from "../../domain/evidence.ts";
-import type { ActionTraits } from "../../domain/attempt.ts";
 import type { JsonObject } from "../../domain/json.ts";
-import type { Action } from "../../ports/action.ts";
+import { SECOND_MS } from "../../domain/time.ts";
 import { isInFlight, liveDeployment } from "../../railway/live.ts";
 import type { Look } from "../../railway/railway.ts";
 import type { Volume } from "../../railway/schema.ts";
 import { liveIn } from "../acting.ts";
-import { noPreparation } from "../preparation.ts";
-import type { ServiceFinder } from "../service-finder.ts";
+import type { ActionDefinition } from "../definition.ts";
+import { noPreparation, Nothing, noTrace } from "../preparation.ts";
 import { lastRelease } from "./last-release.ts";
 
-export interface InspectParts {
-  readonly traits: ActionTraits;
-  readonly finder: ServiceFinder;
-  /** Error lines of the target's log in the last minutes, by class; `null` where nobody reads its log. */
-  readonly errors: (target: string) => NonNullable<Inspection["errors"]> | null;
-}
-
 /** Asks Railway how it sees the target: platform, deployment, instances, volume. Changes nothing. */
-export function createInspect(parts: InspectParts): Action {
-  return {
-    traits: parts.traits,
+export const definition: ActionDefinition = {
+  traits: {
+    kind: "inspect",
+    effect: "look",
+    repeat: "idempotent",
+    deadlineMs: 10 * SECOND_MS,
+    settleMs: 10 * SECOND_MS,
+  },
+  with: Nothing,
+  create: ({ finder, errors: errorsOf }) => ({
     prepare: noPreparation,
     perform: async (attempt, signal) => {
-      const found = await parts.finder(attempt.target, { signal, purpose: "act" });
+      const found = await finder(attempt.target, { signal, purpose: "act" });
       if (!found.ok) return { kind: "rejected", problem: found.problem };
       const look = await found.value.railway.look(found.value.serviceId, {
         signal,
@@ -37,7 +36,7 @@ export function createInspect(parts: InspectParts): Action {
       const release = releases.ok
         ? lastRelease(releases.value, liveIn(look.value)?.id ?? null)
         : undefined;
-      const errors = parts.errors(attempt.target);
+      const errors = errorsOf(attempt.target);
       const inspection: Inspection = {
         ...seen,
         ...(release === undefined ? {} : { release }),
@@ -45,9 +44,9 @@ export function createInspect(parts: InspectParts): Action {
       };
       return { kind: "done", evidence: { inspection: inspection as unknown as JsonObject } };
     },
-    sight: () => Promise.resolve({ kind: "nothing", evidence: {} }),
-  };
-}
+    sight: noTrace,
+  }),
+};
 
 /** What the diagnosis needs of a look. */
 export function inspectionFrom(look: Look): Inspection {

@@ -1,35 +1,33 @@
 import type { PathSeen } from "../../domain/evidence.ts";
-import type { ActionTraits, Attempt } from "../../domain/attempt.ts";
 import type { JsonObject } from "../../domain/json.ts";
 import type { Observation } from "../../domain/observation.ts";
-import type { Action } from "../../ports/action.ts";
+import { SECOND_MS } from "../../domain/time.ts";
 import type { Probe } from "../../ports/probe.ts";
-import { noPreparation } from "../preparation.ts";
-
-export interface LookParts {
-  readonly traits: ActionTraits;
-  /** Other ways to the target: not the probe whose samples opened the incident. */
-  readonly direct: (attempt: Attempt) => readonly Probe[];
-  /** Probes of those that need the target and say on their own page whether they have it. */
-  readonly dependants: (attempt: Attempt) => readonly Probe[];
-}
+import type { ActionDefinition } from "../definition.ts";
+import { noPreparation, Nothing, noTrace } from "../preparation.ts";
 
 /** Asks, at once and by every independent path, whether the target is really down. Changes nothing. */
-export function createLook(parts: LookParts): Action {
-  return {
-    traits: parts.traits,
+export const definition: ActionDefinition = {
+  traits: {
+    kind: "look",
+    effect: "look",
+    repeat: "idempotent",
+    deadlineMs: 10 * SECOND_MS,
+    settleMs: 10 * SECOND_MS,
+  },
+  with: Nothing,
+  create: ({ direct, dependants }) => ({
     prepare: noPreparation,
     perform: async (attempt, signal) => {
       const paths = await Promise.all([
-        ...parts.direct(attempt).map((probe) => follow(probe, "direct", signal)),
-        ...parts.dependants(attempt).map((probe) => follow(probe, "dependant", signal)),
+        ...direct(attempt).map((probe) => follow(probe, "direct", signal)),
+        ...dependants(attempt).map((probe) => follow(probe, "dependant", signal)),
       ]);
       return { kind: "done", evidence: { paths: paths as unknown as JsonObject[] } };
     },
-    // A look is its own evidence; one that was cut off is simply made again.
-    sight: () => Promise.resolve({ kind: "nothing", evidence: {} }),
-  };
-}
+    sight: noTrace,
+  }),
+};
 
 async function follow(probe: Probe, by: PathSeen["by"], signal: AbortSignal): Promise<PathSeen> {
   const seen = (await probe.look(signal)).find(({ target }) => target === probe.target);

@@ -1,10 +1,18 @@
-import type { ActionTraits, Attempt } from "../../domain/attempt.ts";
+import type { Attempt } from "../../domain/attempt.ts";
 import { textOf } from "../../domain/json.ts";
 import { problem } from "../../domain/problem.ts";
-import type { Action, Answer, Preparation, Sighting } from "../../ports/action.ts";
-import type { Clock } from "../../ports/clock.ts";
-import type { Call } from "../../railway/graphql.ts";
-import { answerOf, blocked, inFlightBeside, liveIn, planned, platformFact } from "../acting.ts";
+import { MINUTE_MS, SECOND_MS, type Instant } from "../../domain/time.ts";
+import type { Answer, Preparation, Sighting } from "../../ports/action.ts";
+import {
+  answerOf,
+  blocked,
+  inFlightBeside,
+  liveIn,
+  onService,
+  planned,
+  platformFact,
+  type Place,
+} from "../acting.ts";
 import {
   beforeFrom,
   beforeOf,
@@ -16,31 +24,36 @@ import {
   type Identity,
 } from "../arrival.ts";
 import { changesIn } from "../changes.ts";
-import type { ServiceFinder } from "../service-finder.ts";
-
-export interface RedeployParts {
-  readonly traits: ActionTraits;
-  readonly finder: ServiceFinder;
-  readonly clock: Clock;
-}
+import type { ActionDefinition } from "../definition.ts";
+import { Nothing } from "../preparation.ts";
 
 /**
  * Deploys the commit that serves once more: new processes beside the old ones, which go when the new ones are well. Railway
  * answers the deployment's id; when the answer is lost, a new deployment of this commit is looked for.
  */
-export function createRedeploy(parts: RedeployParts): Action {
-  return {
-    traits: parts.traits,
-    prepare: async (attempt, signal) => prepare(parts, attempt, { signal, purpose: "act" }),
-    perform: async (attempt, signal) => perform(parts, attempt, { signal, purpose: "act" }),
-    sight: async (attempt, signal) => sight(parts, attempt, { signal, purpose: "act" }),
-  };
-}
+export const definition: ActionDefinition = {
+  traits: {
+    kind: "redeploy",
+    effect: "destructive",
+    repeat: "check-first",
+    deadlineMs: 20 * SECOND_MS,
+    // It may be built again.
+    settleMs: 10 * MINUTE_MS,
+    endsProcess: true,
+    releases: true,
+    words: { done: "deployed {target} anew" },
+  },
+  with: Nothing,
+  budget: { perIncident: 1, perHour: 3 },
+  create: ({ finder, clock }) =>
+    onService(finder, {
+      prepare,
+      perform,
+      sight: (place, attempt) => sight(place, attempt, clock.now()),
+    }),
+};
 
-async function prepare(parts: RedeployParts, attempt: Attempt, call: Call): Promise<Preparation> {
-  const found = await parts.finder(attempt.target, call);
-  if (!found.ok) return blocked(found.problem);
-  const { railway, serviceId } = found.value;
+async function prepare({ railway, serviceId, call }: Place): Promise<Preparation> {
   const look = await railway.look(serviceId, call);
   if (!look.ok) return blocked(look.problem);
   if (!look.value.service.ok) return blocked(look.value.service.problem);
@@ -65,27 +78,27 @@ async function prepare(parts: RedeployParts, attempt: Attempt, call: Call): Prom
   };
 }
 
-async function perform(parts: RedeployParts, attempt: Attempt, call: Call): Promise<Answer> {
-  const found = await parts.finder(attempt.target, call);
-  if (!found.ok) return { kind: "rejected", problem: found.problem };
+async function perform({ railway, call }: Place, attempt: Attempt): Promise<Answer> {
   const { commit } = presentOf(attempt);
   const serviceId = planned(attempt, "serviceId");
-  const answer = await found.value.railway.acts.deployCommit(serviceId, commit, call);
+  const answer = await railway.acts.deployCommit(serviceId, commit, call);
   return answerOf(answer, ({ deploymentId }) => ({ deploymentId }));
 }
 
-async function sight(parts: RedeployParts, attempt: Attempt, call: Call): Promise<Sighting> {
-  const found = await parts.finder(attempt.target, call);
-  if (!found.ok) return { kind: "withheld", problem: found.problem };
+async function sight(
+  { railway, serviceId, call }: Place,
+  attempt: Attempt,
+  now: Instant,
+): Promise<Sighting> {
   const answered = textOf(attempt.evidence["deploymentId"]);
   const arrival = await lookForArrival(
-    found.value.railway,
+    railway,
     {
-      serviceId: found.value.serviceId,
+      serviceId,
       before: beforeFrom(attempt.plan["before"]),
       isIt: ({ id, manifest }) =>
         answered === "" ? isSameRelease(manifest, presentOf(attempt)) === true : id === answered,
-      isLast: parts.clock.now() >= (attempt.settlesAt ?? 0),
+      isLast: now >= (attempt.settlesAt ?? 0),
     },
     call,
   );

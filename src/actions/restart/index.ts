@@ -1,53 +1,69 @@
-import type { ActionTraits, Attempt } from "../../domain/attempt.ts";
+import type { Attempt } from "../../domain/attempt.ts";
 import type { PlatformFact } from "../../domain/facts.ts";
 import { textOf, type Json, type JsonObject } from "../../domain/json.ts";
 import { problem } from "../../domain/problem.ts";
-import { spell, timeOfDay, type Instant } from "../../domain/time.ts";
-import type { Action, Answer, Preparation, Sighting } from "../../ports/action.ts";
-import type { Call } from "../../railway/graphql.ts";
+import { SECOND_MS, spell, timeOfDay, type Instant } from "../../domain/time.ts";
+import type { Answer, Preparation, Sighting } from "../../ports/action.ts";
 import { isInFlight, liveDeployment } from "../../railway/live.ts";
 import type { Look } from "../../railway/railway.ts";
-import { answerOf, blocked, planned } from "../acting.ts";
+import { answerOf, blocked, onService, planned, type Place } from "../acting.ts";
 import { changesIn } from "../changes.ts";
+import type { ActionDefinition, ActionParts } from "../definition.ts";
 import { inspectionFrom } from "../inspect/index.ts";
-import type { ServiceFinder } from "../service-finder.ts";
-
-export interface RestartParts {
-  readonly traits: ActionTraits;
-  readonly finder: ServiceFinder;
-  /** By the process's own word, through a probe: the strongest evidence there is. */
-  readonly processStart: (
-    target: string,
-  ) => { readonly startedAt: Instant; readonly saidAt: Instant } | null;
-}
+import { Nothing } from "../preparation.ts";
 
 /**
  * Restarts the live deployment of the target's service, once. Railway takes no idempotency key, so whether it
  * happened is read from what a restart leaves behind, strongest first: the process's own start time, a new
  * execution, new instance ids, a moved status time.
  */
-export function createRestart(parts: RestartParts): Action {
-  return {
-    traits: parts.traits,
-    prepare: async (attempt, signal) => prepare(parts, attempt, { signal, purpose: "act" }),
-    perform: async (attempt, signal) => perform(parts, attempt, { signal, purpose: "act" }),
-    sight: async (attempt, signal) => sight(parts, attempt, { signal, purpose: "act" }),
-  };
-}
+export const definition: ActionDefinition = {
+  traits: {
+    kind: "restart",
+    effect: "destructive",
+    repeat: "check-first",
+    deadlineMs: 15 * SECOND_MS,
+    settleMs: 60 * SECOND_MS,
+    endsProcess: true,
+    words: { done: "restarted {target}" },
+  },
+  with: Nothing,
+  budget: { perIncident: 1, perHour: 3 },
+  create({ finder, processStart }) {
+    const conduct = onService(finder, {
+      prepare: (place, attempt) => prepare(place, processStart(attempt.target)),
+      perform,
+      sight,
+    });
+    return {
+      ...conduct,
+      // The process's own word counts as well where the platform says nothing.
+      sight: async (attempt, signal) => {
+        const own = ownWord(attempt, processStart(attempt.target));
+        const platform = await conduct.sight(attempt, signal);
+        if (own.length === 0) return platform;
+        const shown = platform.kind === "seen" ? platform.evidence["shown"] : [];
+        return seen([...own, ...(Array.isArray(shown) ? shown.map((line) => textOf(line)) : [])]);
+      },
+    };
+  },
+};
 
-async function prepare(parts: RestartParts, attempt: Attempt, call: Call): Promise<Preparation> {
-  const found = await parts.finder(attempt.target, call);
-  if (!found.ok) return blocked(found.problem);
-  const look = await found.value.railway.look(found.value.serviceId, call);
+type Process = ReturnType<ActionParts["processStart"]>;
+
+async function prepare(
+  { railway, serviceId, call }: Place,
+  process: Process,
+): Promise<Preparation> {
+  const look = await railway.look(serviceId, call);
   if (!look.ok) return blocked(look.problem);
   if (!look.value.service.ok) return blocked(look.value.service.problem);
   const deployments = look.value.deployments.ok ? look.value.deployments.value : undefined;
   const live = liveDeployment(look.value.service.value, deployments);
   const { platform } = look.value;
-  const process = parts.processStart(attempt.target);
   return {
     plan: {
-      serviceId: found.value.serviceId,
+      serviceId,
       deploymentId: live?.id ?? null,
       before: traces(look.value, live?.id ?? null, process?.startedAt ?? null),
     },
@@ -78,10 +94,8 @@ function obstacleIn(look: Look, live: string | null): PlatformFact["obstacle"] {
   return null;
 }
 
-async function perform(parts: RestartParts, attempt: Attempt, call: Call): Promise<Answer> {
-  const found = await parts.finder(attempt.target, call);
-  if (!found.ok) return { kind: "rejected", problem: found.problem };
-  const answer = await found.value.railway.restart(planned(attempt, "deploymentId"), call);
+async function perform({ railway, call }: Place, attempt: Attempt): Promise<Answer> {
+  const answer = await railway.restart(planned(attempt, "deploymentId"), call);
   return answerOf(answer, () => ({ answer: "deploymentRestart answered true" }));
 }
 
@@ -94,16 +108,12 @@ interface Traces {
   readonly status: string | null;
 }
 
-async function sight(parts: RestartParts, attempt: Attempt, call: Call): Promise<Sighting> {
+async function sight({ railway, serviceId, call }: Place, attempt: Attempt): Promise<Sighting> {
   const before = tracesFrom(attempt.plan["before"]);
-  const startedAt = attempt.startedAt ?? 0;
-  const process = parts.processStart(attempt.target);
-  const own = ownWord(before, process, startedAt);
-  const found = await parts.finder(attempt.target, call);
-  const look = found.ok ? await found.value.railway.look(found.value.serviceId, call) : found;
-  if (!look.ok) return own.length > 0 ? seen(own) : { kind: "withheld", problem: look.problem };
+  const look = await railway.look(serviceId, call);
+  if (!look.ok) return { kind: "withheld", problem: look.problem };
   const now = traces(look.value, textOf(attempt.plan["deploymentId"] ?? null), null);
-  const shown = [...own, ...differences(before, now)];
+  const shown = differences(before, now);
   if (shown.length > 0) return seen(shown);
   const silent = silentSources(before, now);
   return silent.length > 0
@@ -119,11 +129,9 @@ function seen(shown: readonly string[]): Sighting {
 const SKEW_MS = 2_000;
 
 /** The process says it began after our call. One that began before it (by the platform or a person) proves nothing. */
-function ownWord(
-  before: Traces,
-  process: { readonly startedAt: Instant; readonly saidAt: Instant } | null,
-  startedAt: Instant,
-): readonly string[] {
+function ownWord(attempt: Attempt, process: Process): readonly string[] {
+  const before = tracesFrom(attempt.plan["before"]);
+  const startedAt = attempt.startedAt ?? 0;
   if (process === null || process.saidAt < startedAt) return [];
   const isNew =
     before.processStart === null

@@ -1,13 +1,22 @@
-import type { ActionTraits, Attempt } from "../../domain/attempt.ts";
+import type { Attempt } from "../../domain/attempt.ts";
 import type { Json, JsonObject } from "../../domain/json.ts";
 import { problem } from "../../domain/problem.ts";
-import type { Action, Answer, Preparation, Sighting } from "../../ports/action.ts";
-import type { Clock } from "../../ports/clock.ts";
+import { MINUTE_MS, SECOND_MS, type Instant } from "../../domain/time.ts";
+import type { Answer, Preparation, Sighting } from "../../ports/action.ts";
 import type { Release } from "../../railway/acts/release.ts";
 import type { VariableNames } from "../../railway/acts/variables.ts";
 import type { Call } from "../../railway/graphql.ts";
 import type { Look, Railway } from "../../railway/railway.ts";
-import { answerOf, blocked, inFlightBeside, liveIn, planned, platformFact } from "../acting.ts";
+import {
+  answerOf,
+  blocked,
+  inFlightBeside,
+  liveIn,
+  onService,
+  planned,
+  platformFact,
+  type Place,
+} from "../acting.ts";
 import {
   beforeFrom,
   beforeOf,
@@ -19,33 +28,38 @@ import {
   type Identity,
 } from "../arrival.ts";
 import { changesIn } from "../changes.ts";
-import type { ServiceFinder } from "../service-finder.ts";
+import type { ActionDefinition } from "../definition.ts";
+import { Nothing } from "../preparation.ts";
 import { migrationDoubt } from "./migrations.ts";
 import { chooseTarget, whyNoTarget } from "./target.ts";
-
-export interface RollbackParts {
-  readonly traits: ActionTraits;
-  readonly finder: ServiceFinder;
-  readonly clock: Clock;
-}
 
 /**
  * Goes back to the last release with other code, once. Railway answers no id, so what it made is found by reading: the
  * newest deployment since the call that runs the target's code. A push at the same moment runs other code.
  */
-export function createRollback(parts: RollbackParts): Action {
-  return {
-    traits: parts.traits,
-    prepare: async (attempt, signal) => prepare(parts, attempt, { signal, purpose: "act" }),
-    perform: async (attempt, signal) => perform(parts, attempt, { signal, purpose: "act" }),
-    sight: async (attempt, signal) => sight(parts, attempt, { signal, purpose: "act" }),
-  };
-}
+export const definition: ActionDefinition = {
+  traits: {
+    kind: "rollback",
+    effect: "destructive",
+    repeat: "check-first",
+    deadlineMs: 20 * SECOND_MS,
+    settleMs: 3 * MINUTE_MS,
+    // The very release that is being deployed may be the one to take back.
+    overtakes: ["deployment-in-flight"],
+    releases: true,
+    words: { done: "rolled {target} back" },
+  },
+  with: Nothing,
+  budget: { perIncident: 1, perHour: 3 },
+  create: ({ finder, clock }) =>
+    onService(finder, {
+      prepare,
+      perform,
+      sight: (place, attempt) => sight(place, attempt, clock.now()),
+    }),
+};
 
-async function prepare(parts: RollbackParts, attempt: Attempt, call: Call): Promise<Preparation> {
-  const found = await parts.finder(attempt.target, call);
-  if (!found.ok) return blocked(found.problem);
-  const { railway, serviceId } = found.value;
+async function prepare({ railway, serviceId, call }: Place): Promise<Preparation> {
   const [look, releases, variables] = await Promise.all([
     railway.look(serviceId, call),
     railway.acts.releases(serviceId, call),
@@ -95,17 +109,16 @@ function brief({ id, createdAt, manifest }: Release): JsonObject {
   return { id, createdAt, ...identityOf(manifest) };
 }
 
-async function perform(parts: RollbackParts, attempt: Attempt, call: Call): Promise<Answer> {
-  const found = await parts.finder(attempt.target, call);
-  if (!found.ok) return { kind: "rejected", problem: found.problem };
-  const answer = await found.value.railway.acts.rollback(planned(attempt, "targetId"), call);
+async function perform({ railway, call }: Place, attempt: Attempt): Promise<Answer> {
+  const answer = await railway.acts.rollback(planned(attempt, "targetId"), call);
   return answerOf(answer, () => ({ answer: "deploymentRollback answered true" }));
 }
 
-async function sight(parts: RollbackParts, attempt: Attempt, call: Call): Promise<Sighting> {
-  const found = await parts.finder(attempt.target, call);
-  if (!found.ok) return { kind: "withheld", problem: found.problem };
-  const { railway, serviceId } = found.value;
+async function sight(
+  { railway, serviceId, call }: Place,
+  attempt: Attempt,
+  now: Instant,
+): Promise<Sighting> {
   const target = attempt.plan["target"] as unknown as Identity;
   const arrival = await lookForArrival(
     railway,
@@ -113,7 +126,7 @@ async function sight(parts: RollbackParts, attempt: Attempt, call: Call): Promis
       serviceId,
       before: beforeFrom(attempt.plan["before"]),
       isIt: (release) => isSameRelease(release.manifest, target) === true,
-      isLast: parts.clock.now() >= (attempt.settlesAt ?? 0),
+      isLast: now >= (attempt.settlesAt ?? 0),
     },
     call,
   );

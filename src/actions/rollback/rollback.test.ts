@@ -3,7 +3,6 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi 
 import type { Action } from "../../ports/action.ts";
 import { openActionStage, type ActionStage } from "../stage.fixture.ts";
 import { plannedAttempt, sightOf, tryOnce, type Tried } from "../testing.ts";
-import { createRollback } from "./index.ts";
 
 // At the twin: real deployments of releases that really differ.
 
@@ -14,8 +13,7 @@ let rollback: Action;
 
 beforeAll(async () => {
   stage = await openActionStage();
-  const { finder, clock, traits } = stage;
-  rollback = createRollback({ traits: traits.rollback, finder, clock });
+  rollback = stage.action("rollback");
 });
 afterAll(() => stage[Symbol.asyncDispose]());
 beforeEach(async () => {

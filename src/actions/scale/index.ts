@@ -1,7 +1,10 @@
-import type { ActionTraits, Attempt } from "../../domain/attempt.ts";
+import { z } from "zod";
+
+import type { Attempt } from "../../domain/attempt.ts";
 import { textOf, type Json, type JsonObject } from "../../domain/json.ts";
 import { problem, type Problem } from "../../domain/problem.ts";
-import type { Action, Answer, Preparation, Sighting } from "../../ports/action.ts";
+import { SECOND_MS } from "../../domain/time.ts";
+import type { Answer, Preparation, Sighting } from "../../ports/action.ts";
 import type { Regions, Release } from "../../railway/acts/release.ts";
 import type { Call } from "../../railway/graphql.ts";
 import type { Look, Railway } from "../../railway/railway.ts";
@@ -11,20 +14,14 @@ import {
   blocked,
   inFlightBeside,
   liveIn,
+  onService,
   planned,
   platformFact,
-  refusalOf,
+  type Place,
 } from "../acting.ts";
 import { changesIn } from "../changes.ts";
-import type { ServiceFinder } from "../service-finder.ts";
+import type { ActionDefinition } from "../definition.ts";
 import { grow, isSameMap, patchTo, spellRegions, totalOf } from "./regions.ts";
-
-export interface ScaleParts {
-  readonly traits: ActionTraits;
-  readonly finder: ServiceFinder;
-  /** What the plan allows in all. */
-  readonly replicasMax: number;
-}
 
 /** More than this is a decision about money and connections, which is a person's. */
 const MAX = 4;
@@ -33,19 +30,40 @@ const MAX = 4;
  * Adds replicas (`value: up`) by a patch of the whole map of regions, or takes them away again (`value: down`, with `restore`
  * and `set` as the plan of the first keeps them under `undo`). Down leaves alone what somebody else has changed since.
  */
-export function createScale(parts: ScaleParts): Action {
-  return {
-    traits: parts.traits,
-    prepare: async (attempt, signal) => prepare(parts, attempt, { signal, purpose: "act" }),
-    perform: async (attempt, signal) => perform(parts, attempt, { signal, purpose: "act" }),
-    sight: async (attempt, signal) => sight(parts, attempt, { signal, purpose: "act" }),
-  };
-}
+export const definition: ActionDefinition = {
+  traits: {
+    kind: "scale",
+    effect: "destructive",
+    repeat: "check-first",
+    deadlineMs: 20 * SECOND_MS,
+    settleMs: 60 * SECOND_MS,
+    words: {
+      done: "gave {target} more replicas",
+      held: "Replicas: more than before; taken back at the end.",
+      released: "Replicas: as before.",
+    },
+  },
+  with: z.strictObject({
+    value: z.enum(["up", "down"]),
+    /** How many replicas more. */
+    by: z.int().min(1, "expected 1 or more").max(10, "expected 10 or less").default(1),
+    /** How many in all at most; the plan may allow less. */
+    max: z.int().min(2, "expected 2 or more").max(50, "expected 50 or less").default(MAX),
+  }),
+  budget: { perIncident: 1, perHour: 3 },
+  create: ({ finder, replicasMax }) =>
+    onService(finder, {
+      prepare: (place, attempt) => prepare(place, attempt, replicasMax),
+      perform,
+      sight,
+    }),
+};
 
-async function prepare(parts: ScaleParts, attempt: Attempt, call: Call): Promise<Preparation> {
-  const found = await parts.finder(attempt.target, call);
-  if (!found.ok) return blocked(found.problem);
-  const { railway, serviceId } = found.value;
+async function prepare(
+  { railway, serviceId, call }: Place,
+  attempt: Attempt,
+  replicasMax: number,
+): Promise<Preparation> {
   const look = await railway.look(serviceId, call);
   if (!look.ok) return blocked(look.problem);
   const releases = await railway.acts.releases(serviceId, call);
@@ -61,7 +79,7 @@ async function prepare(parts: ScaleParts, attempt: Attempt, call: Call): Promise
   }
   const refusal = refusalIn(look.value);
   if (refusal !== null) return refused(look.value, plan, refusal);
-  const max = Math.min(numberOf(attempt.params["max"], MAX), parts.replicasMax);
+  const max = Math.min(numberOf(attempt.params["max"], MAX), replicasMax);
   const grown = grow(present.value, { by: numberOf(attempt.params["by"], 1), max });
   if (!grown.ok) return refused(look.value, plan, grown.problem);
   const undo = { value: "down", restore: present.value, set: grown.regions };
@@ -122,9 +140,7 @@ async function presentRegions(
   return configured.ok ? failure(problem("replicas-unknown")) : configured;
 }
 
-async function perform(parts: ScaleParts, attempt: Attempt, call: Call): Promise<Answer> {
-  const refusal = refusalOf(attempt);
-  if (refusal !== null) return { kind: "rejected", problem: refusal };
+async function perform({ railway, call }: Place, attempt: Attempt): Promise<Answer> {
   const left = textOf(attempt.plan["left"]);
   if (left !== "") return { kind: "done", evidence: { shown: [`left as it is: ${left}`] } };
   const present = regionsFrom(attempt.plan["present"]);
@@ -132,20 +148,15 @@ async function perform(parts: ScaleParts, attempt: Attempt, call: Call): Promise
   if (isSameMap(present, set)) {
     return { kind: "done", evidence: { shown: [`there are ${spellRegions(set)} already`] } };
   }
-  const found = await parts.finder(attempt.target, call);
-  if (!found.ok) return { kind: "rejected", problem: found.problem };
   const serviceId = planned(attempt, "serviceId");
   const patch = patchTo(set, present);
-  return answerOf(await found.value.railway.acts.scale(serviceId, patch, call), (answer) => ({
+  return answerOf(await railway.acts.scale(serviceId, patch, call), (answer) => ({
     ...answer,
   }));
 }
 
 /** The configuration tells what is wanted, the instances what runs: it has happened when both agree. */
-async function sight(parts: ScaleParts, attempt: Attempt, call: Call): Promise<Sighting> {
-  const found = await parts.finder(attempt.target, call);
-  if (!found.ok) return { kind: "withheld", problem: found.problem };
-  const { railway, serviceId } = found.value;
+async function sight({ railway, serviceId, call }: Place, attempt: Attempt): Promise<Sighting> {
   const set = regionsFrom(attempt.plan["set"]);
   const configured = await railway.acts.regions(serviceId, call);
   if (!configured.ok) return { kind: "withheld", problem: configured.problem };

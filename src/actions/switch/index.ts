@@ -1,42 +1,58 @@
-import type { ActionTraits, Attempt } from "../../domain/attempt.ts";
+import { z } from "zod";
+
+import type { Attempt } from "../../domain/attempt.ts";
 import { textOf } from "../../domain/json.ts";
 import { problem } from "../../domain/problem.ts";
-import { timeOfDay } from "../../domain/time.ts";
-import type { Action, Answer, Sighting } from "../../ports/action.ts";
+import { SECOND_MS, timeOfDay } from "../../domain/time.ts";
+import type { Answer, Sighting } from "../../ports/action.ts";
+import type { ActionDefinition } from "../definition.ts";
 import { noPreparation } from "../preparation.ts";
 import type { Driver, DriverResult, SwitchState } from "./driver.ts";
 
-export interface SwitchParts {
-  readonly traits: ActionTraits;
-  /** By switch name. */
-  readonly drivers: { readonly [name: string]: readonly Driver[] };
-}
+const Name = z.string().min(1, "expected the name of a switch");
 
 /**
  * Turns an emergency switch of the app on (as a lease with an end) or off. Repeating it is harmless: each call
  * carries a larger sequence number, and the app refuses older ones.
  */
-export function createSwitch(parts: SwitchParts): Action {
-  return {
-    traits: parts.traits,
-    prepare: noPreparation,
-    perform: (attempt, signal) => perform(parts, attempt, signal),
-    sight: (attempt, signal) => sight(parts, attempt, signal),
-  };
-}
-
-function driversOf(parts: SwitchParts, attempt: Attempt): readonly Driver[] {
-  return parts.drivers[textOf(attempt.params["switch"])] ?? [];
-}
+export const definition: ActionDefinition = {
+  traits: {
+    kind: "switch",
+    effect: "switch",
+    repeat: "idempotent",
+    deadlineMs: 5 * SECOND_MS,
+    settleMs: 15 * SECOND_MS,
+  },
+  with: z.discriminatedUnion("value", [
+    z.strictObject({
+      switch: Name,
+      value: z.literal("on"),
+      /** Shown by the app to its users. */
+      message: z.string().min(1, "expected a text that is not empty").max(500),
+    }),
+    z.strictObject({ switch: Name, value: z.literal("off") }),
+  ]),
+  create({ drivers }, { deadlineMs }) {
+    const of = ({ params }: Attempt, signal: AbortSignal): Ways => {
+      const all = drivers[textOf(params["switch"])] ?? [];
+      const partMs = Math.max(1, Math.floor(deadlineMs / Math.max(1, all.length)));
+      return { drivers: all, part: () => AbortSignal.any([signal, AbortSignal.timeout(partMs)]) };
+    };
+    return {
+      prepare: noPreparation,
+      perform: (attempt, signal) => perform(of(attempt, signal), attempt),
+      sight: (attempt, signal) => sight(of(attempt, signal), attempt),
+    };
+  },
+};
 
 /** Each of several drivers has its part of the time, so that one that hangs does not use up the others'. */
-function share(parts: SwitchParts, drivers: readonly Driver[], signal: AbortSignal): AbortSignal {
-  const partMs = Math.max(1, Math.floor(parts.traits.deadlineMs / Math.max(1, drivers.length)));
-  return AbortSignal.any([signal, AbortSignal.timeout(partMs)]);
+interface Ways {
+  readonly drivers: readonly Driver[];
+  readonly part: () => AbortSignal;
 }
 
-async function perform(parts: SwitchParts, attempt: Attempt, signal: AbortSignal): Promise<Answer> {
-  const drivers = driversOf(parts, attempt);
+async function perform({ drivers, part }: Ways, attempt: Attempt): Promise<Answer> {
   const wanted = wantedBy(attempt);
   let taken: string | null = null;
   let last: Extract<DriverResult, { kind: "refused" | "unclear" }> = {
@@ -44,7 +60,7 @@ async function perform(parts: SwitchParts, attempt: Attempt, signal: AbortSignal
     problem: problem("not-configured", "the switch has no driver"),
   };
   for (const driver of drivers) {
-    const result = await driver.set(wanted, share(parts, drivers, signal));
+    const result = await driver.set(wanted, part());
     if (result.kind === "done") taken ??= driver.kind;
     // A no of one does not make sure that another one, of which nobody knows, did not take it.
     else if (last.kind === "refused") last = result;
@@ -60,12 +76,11 @@ async function perform(parts: SwitchParts, attempt: Attempt, signal: AbortSignal
  * Reads back what the app has, by every driver that can say: on with at least this sequence number by one of them (another incident
  * may have taken it over), or on by none of them after an off.
  */
-async function sight(parts: SwitchParts, attempt: Attempt, signal: AbortSignal): Promise<Sighting> {
-  const drivers = driversOf(parts, attempt);
+async function sight({ drivers, part }: Ways, attempt: Attempt): Promise<Sighting> {
   const wanted = wantedBy(attempt);
   const states: (SwitchState | null)[] = [];
   for (const driver of drivers) {
-    const read = await driver.read(wanted.switch, share(parts, drivers, signal));
+    const read = await driver.read(wanted.switch, part());
     if (read.kind !== "read") continue;
     states.push(read.state);
     if (wanted.value && isOn(read.state) && read.state.seq >= wanted.seq)

@@ -3,17 +3,12 @@ import { describe, expect, it } from "vitest";
 import { problem } from "../../domain/problem.ts";
 import { plannedAttempt } from "../testing.ts";
 import type { Driver, DriverRead, DriverResult, SwitchState } from "./driver.ts";
-import { createSwitch } from "./index.ts";
+import type { ActionParts } from "../definition.ts";
+import { definition } from "./index.ts";
 
 // What several ways to one app come to. The ways themselves: drivers.test.ts.
 
-const TRAITS = {
-  kind: "switch",
-  effect: "switch",
-  repeat: "idempotent",
-  deadlineMs: 200,
-  settleMs: 1_000,
-} as const;
+const TRAITS = { ...definition.traits, deadlineMs: 200, settleMs: 1_000 };
 const NEVER = new AbortController().signal;
 const ON: SwitchState = { value: true, until: 9e12, leaseId: "l", seq: 5, message: "" };
 const DONE: DriverResult = { kind: "done" };
@@ -43,7 +38,8 @@ const hanging: Driver = {
 };
 
 function over(drivers: readonly Driver[], value = true) {
-  const action = createSwitch({ traits: TRAITS, drivers: { "read-only": drivers } });
+  const parts: Pick<ActionParts, "drivers"> = { drivers: { "read-only": drivers } };
+  const action = { traits: TRAITS, ...definition.create(parts as ActionParts, TRAITS) };
   const attempt = {
     ...plannedAttempt(action, { switch: "read-only" }),
     plan: { ...ON, switch: "read-only", value },

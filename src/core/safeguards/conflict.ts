@@ -1,26 +1,21 @@
 import { IN_FLIGHT } from "../../domain/attempt.ts";
-import { problem, type Problem, type ProblemCode } from "../../domain/problem.ts";
+import { problem, type Problem } from "../../domain/problem.ts";
 import { type Case, changesPlatform, type Safeguard } from "./case.ts";
 
 /**
- * What may run while something else is under way on a service. Nothing, but for these: a deployment on its way may be cancelled,
- * and the rollback of the very release that is being deployed may overtake it.
+ * The platform's own state forbids it: a deployment, a migration, a backup or a volume operation is under way. Only an action that
+ * says what it may overtake starts all the same.
  */
-const MAY_RUN_DURING: { readonly [code in ProblemCode]?: readonly string[] } = {
-  "deployment-in-flight": ["cancel-deploy", "rollback"],
-  "volume-busy": [],
-};
-
-/** The platform's own state forbids it: a deployment, a migration, a backup or a volume operation is under way. */
 export const obstacle: Safeguard = {
   name: "obstacle",
   momentary: false,
   covers: changesPlatform,
-  objection: ({ draft, attempt }) => {
+  objection: ({ draft, traits }) => {
     const found = draft.facts.platform?.obstacle ?? null;
     if (found === null) return null;
-    const isExempt = MAY_RUN_DURING[found.code]?.includes(attempt.action) === true;
-    return isExempt ? null : problem(found.code, found.detail);
+    return traits.overtakes?.includes(found.code) === true
+      ? null
+      : problem(found.code, found.detail);
   },
 };
 

@@ -30,6 +30,7 @@ type Judged = { readonly state: AnomalyState; readonly judgement: Judgement };
  */
 export const anomaly: BatchDetector<AnomalyState, AnomalySettings> = {
   name: "anomaly",
+  turn: 12,
   opens: "unclassified",
   reads: ["value"],
   start: {

@@ -33,6 +33,7 @@ type Judged = { readonly state: BurnRateState; readonly judgement: Judgement };
  */
 export const burnRate: BatchDetector<BurnRateState, BurnRateSettings> = {
   name: "burn-rate",
+  turn: 2,
   opens: "high-error-rate",
   reads: ["failed", "requests", "error_ratio"],
   start: { pace: PACE_START, rings: [], usual: USUAL_START, badUntil: null, breach: null },

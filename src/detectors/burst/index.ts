@@ -27,10 +27,16 @@ export interface BurstState {
 type Judged = { readonly state: BurstState; readonly judgement: Judgement };
 
 /** Refused sign-ins: guessed or stolen passwords. A hint to people; nothing acts on it by itself. */
-export const abuse = burstOf("abuse", "data-breach", "auth_failures", ABUSE_DEFAULTS);
+export const abuse = {
+  ...burstOf("abuse", "data-breach", "auth_failures", ABUSE_DEFAULTS),
+  turn: 10,
+};
 
 /** What users write to the people who keep the app. */
-export const complaints = burstOf("complaints", "unclassified", "complaints", COMPLAINTS_DEFAULTS);
+export const complaints = {
+  ...burstOf("complaints", "unclassified", "complaints", COMPLAINTS_DEFAULTS),
+  turn: 11,
+};
 
 /**
  * Says when many times the usual count arrives: over two minutes five times what the past hour makes likely, half as many

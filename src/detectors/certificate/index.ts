@@ -24,6 +24,7 @@ export interface CertificateState {
  */
 export const certificate: BatchDetector<CertificateState, CertificateSettings> = {
   name: "certificate",
+  turn: 9,
   opens: null,
   reads: ["certificateDaysLeft"],
   start: { recent: [], since: null, isWarning: false },

@@ -43,6 +43,7 @@ type Judged = { readonly state: CrashLoopState; readonly judgement: Judgement };
  */
 export const crashLoop: BatchDetector<CrashLoopState, CrashLoopSettings> = {
   name: "crash-loop",
+  turn: 6,
   opens: "crash-loop",
   reads: ["restarts", "deployment"],
   start: {

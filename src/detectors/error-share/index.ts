@@ -33,6 +33,7 @@ type Judged = { readonly state: ErrorShareState; readonly judgement: Judgement }
  */
 export const errorShare: BatchDetector<ErrorShareState, ErrorShareSettings> = {
   name: "error-share",
+  turn: 1,
   opens: "high-error-rate",
   reads: ["failed", "requests", "error_ratio"],
   start: {

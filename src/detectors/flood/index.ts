@@ -12,6 +12,7 @@ import type { Breach, FloodState, Judged } from "./state.ts";
  */
 export const flood: BatchDetector<FloodState, FloodSettings> = {
   name: "flood",
+  turn: 7,
   opens: "traffic-flood",
   reads: ["requests", "inflight"],
   start: FLOOD_START,

@@ -17,6 +17,7 @@ import { numbersOf, type Breach, type Judged, type LatencyShiftState } from "./s
  */
 export const latencyShift: BatchDetector<LatencyShiftState, LatencyShiftSettings> = {
   name: "latency-shift",
+  turn: 3,
   opens: "high-latency",
   reads: [...SOURCES, "deployment"],
   start: LATENCY_SHIFT_START,

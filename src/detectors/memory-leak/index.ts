@@ -28,6 +28,7 @@ type Judged = { readonly state: MemoryLeakState; readonly judgement: Judgement }
  */
 export const memoryLeak: BatchDetector<MemoryLeakState, MemoryLeakSettings> = {
   name: "memory-leak",
+  turn: 4,
   opens: "memory-leak",
   reads: ["memory_used", "memory_limit", "restarts", "deployment"],
   start: {

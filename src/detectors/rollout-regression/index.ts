@@ -38,6 +38,7 @@ export interface Watch {
  */
 export const rolloutRegression: BatchDetector<RolloutState, RolloutSettings> = {
   name: "rollout-regression",
+  turn: 5,
   opens: "rollout-regression",
   reads: ["failed", "requests", "error_ratio", "latency_bucket", ...LEVELS, "deployment"],
   start: { pace: PACE_START, known: [], seen: SEEN_START, watch: null },

@@ -31,6 +31,7 @@ type Judged = { readonly state: SaturationState; readonly judgement: Judgement }
  */
 export const saturation: BatchDetector<SaturationState, SaturationSettings> = {
   name: "saturation",
+  turn: 8,
   opens: "saturation",
   reads: ["connections_used", "connections_limit", "memory_used", "memory_limit", "inflight"],
   start: {

@@ -38,6 +38,7 @@ interface Gauge {
 /** Says when a signal is over or under a bound that people set. Without one it hears nothing and says nothing. */
 export const threshold: BatchDetector<ThresholdState, ThresholdSettings> = {
   name: "threshold",
+  turn: 13,
   opens: "unclassified",
   reads: [],
   readsWith: ({ bounds }) => [...new Set(bounds.map(({ signal }) => signal))],

@@ -14,6 +14,7 @@ export const definition = define({
   Config,
   example: { kind: "log-pattern" },
   opens: null,
+  asksPlatform: true,
   nameOf: () => "log-pattern",
   create(setting) {
     const classes = classesWith(setting.config.patterns);

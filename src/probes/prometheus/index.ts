@@ -22,6 +22,7 @@ export const definition = define({
   Config,
   example: { kind: "prometheus", path: "/metrics" },
   opens: null,
+  measures: ["requests", "memory"],
   nameOf: ({ path }) => {
     const page = path?.split(/[?#]/, 1)[0];
     return page === undefined ? "prometheus" : `prometheus ${page}`;

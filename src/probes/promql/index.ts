@@ -21,6 +21,7 @@ export const definition = define({
     signals: { requests: "sum(increase(http_requests_total[$every]))" },
   },
   opens: null,
+  measures: ["requests", "memory"],
   nameOf: () => "promql",
   create({ config, target, name, now = Date.now }) {
     const queries = Object.entries(config.signals) as [NumericSignal, string][];

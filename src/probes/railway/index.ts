@@ -21,6 +21,8 @@ export const definition = define({
   Config,
   example: { kind: "railway" },
   opens: "service-down",
+  asksPlatform: true,
+  measures: ["requests", "memory"],
   nameOf: () => "railway",
   create(setting) {
     const restarts = createRestarts();

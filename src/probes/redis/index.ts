@@ -16,6 +16,7 @@ export const definition = define({
   Config,
   example: { kind: "redis", url: "redis://localhost" },
   opens: "redis-down",
+  measures: ["memory"],
   nameOf: () => "redis",
   isSecretUrl: true,
   create({ config, target, name, now }) {
