@@ -9,6 +9,7 @@ import { createDispatcher } from "./engine/dispatcher.ts";
 import { runExecutor } from "./engine/executor.ts";
 import { createHaste } from "./engine/haste.ts";
 import { createHintDesk } from "./engine/hints.ts";
+import { learnFrom } from "./engine/learning.ts";
 import { createLifecycle } from "./engine/lifecycle.ts";
 import { createBell } from "./engine/loop.ts";
 import { absorb, runSampler } from "./engine/sampler.ts";
@@ -101,6 +102,8 @@ export async function startApp(parts: AppParts): Promise<App> {
   await server.listen({ host: config.host, port: config.port });
   lifecycle.onStop("http server", () => server.close());
 
+  const learnt = await learnFrom(samples, board, signal);
+  if (learnt > 0) log.info({ samples: learnt }, "detectors know what was recorded before");
   const at = clock.now();
   await dispatcher.dispatch({
     id: eventId("start", at, process.pid),

@@ -17,6 +17,8 @@ export interface Panel {
   judge(observation: Observation): readonly Judged[];
   /** Verdicts `missing` of everything that was told before and is told no more. Each of them once. */
   overdue(ts: Instant): readonly Judged[];
+  /** Takes in what was seen before the start: a past for rates and trends, and nothing that was said. */
+  learn(observation: Observation): void;
 }
 
 /** `opens`: the kind of incident that the verdict opens when it is breached; `null` when it only warns. */
@@ -53,6 +55,15 @@ export function createPanel(settings: PanelSettings): Panel {
   let pace = PACE_START;
   let slowest: Millis | null = null;
   let isSilent = false;
+  let hasLearnt = false;
+  let begun: Instant | null = null;
+
+  const patienceMs = (): Millis => Math.max(PATIENCE_MS_MIN, PATIENCE * (slowest ?? Infinity));
+  /** What is only known from before a start has not fallen silent since: first it must be given the time to speak. */
+  const patiently = (judgement: Judgement, ts: Instant): Judgement =>
+    hasLearnt && judgement.state === "missing" && ts - (begun ?? ts) <= patienceMs()
+      ? { ...judgement, state: "inconclusive" }
+      : judgement;
 
   const judgeValues = (observation: Observation): Judged[] => {
     const judged: Judged[] = [];
@@ -75,7 +86,7 @@ export function createPanel(settings: PanelSettings): Panel {
       if (isTold) chair.isTold = true;
       const { state, judgement } = chair.detector.judge(chair.state, observation, chair.settings);
       chair.state = state;
-      judged.push(say(chair, ts, judgement));
+      judged.push(say(chair, ts, patiently(judgement, ts)));
     }
     return judged;
   };
@@ -103,19 +114,26 @@ export function createPanel(settings: PanelSettings): Panel {
   };
 
   return {
+    learn: (observation) => {
+      hasLearnt = true;
+      for (const chair of chairs) {
+        if (!isMeasured(chair, observation) && !isReleased(chair, observation)) continue;
+        chair.state = chair.detector.judge(chair.state, observation, chair.settings).state;
+      }
+    },
     judge: (observation) => {
+      begun ??= observation.ts;
       pace = look(pace, observation.ts, true);
       if (pace.usual !== null) slowest = Math.max(slowest ?? 0, pace.usual);
       isSilent = false;
       return judgeValues(observation);
     },
     overdue: (ts) => {
-      const patienceMs = Math.max(PATIENCE_MS_MIN, PATIENCE * (slowest ?? Infinity));
       if (
         settings.isHearsay === true ||
         isSilent ||
         pace.looked === null ||
-        ts - pace.looked <= patienceMs
+        ts - pace.looked <= patienceMs()
       )
         return [];
       isSilent = true;

@@ -1,13 +1,15 @@
 import type { Facts, SignalFact } from "../domain/facts.ts";
 import type { ErrorLines, Observation } from "../domain/observation.ts";
 import { signalKey } from "../domain/sample.ts";
-import { MINUTE_MS, type Instant, type Millis } from "../domain/time.ts";
+import { HOUR_MS, MINUTE_MS, type Instant, type Millis } from "../domain/time.ts";
 import type { Verdict } from "../domain/verdict.ts";
 
 /** Judges what one probe says of one target, keeping the series' states to itself. */
 export interface Judge {
   judge(observation: Observation): readonly Judged[];
   overdue(ts: Instant): readonly Judged[];
+  /** Takes in what was seen before the start: a past to compare with, and no word of now. */
+  learn(observation: Observation): void;
 }
 
 /** `opens`: the kind of incident that the verdict opens when it is breached; `null` when it only warns. */
@@ -16,9 +18,17 @@ export interface Judged {
   readonly verdict: Verdict;
 }
 
+/** So far back detectors learn from what was recorded, after a start: the longest that they need often. */
+export const LEARNT_MS: Millis = 6 * HOUR_MS;
+
 /** The latest word on every signal: what decisions read as facts. Lost with the process, on purpose. */
 export interface Board {
   readonly since: Instant;
+  /**
+   * What was recorded before this daemon looked, in time order and before anything is judged: so far back as `LEARNT_MS`. It gives
+   * rates and trends their past and says nothing: no verdict, no fact, and whether something answers is only known by a look.
+   */
+  learn(observations: readonly Observation[]): void;
   /** Verdicts on everything this moment tells, and on what has fallen silent since. All are known before any is decided on. */
   judge(observations: readonly Observation[]): readonly Verdict[];
   /** What a decision made now may read. Stays as it is when more is judged. */
@@ -65,6 +75,10 @@ export function createBoard(
 
   return {
     since,
+    learn: (observations) => {
+      for (const observation of observations)
+        judgeOf(observation.target, observation.probe).learn(observation);
+    },
     judge: (observations) => {
       // Whoever holds the facts of before, the journal above all, must not see them change.
       signals = { ...signals };
@@ -78,7 +92,7 @@ export function createBoard(
           logs.push({ target, ts, counts: observation.errors.counts });
         latest = Math.max(latest, ts);
       }
-      while ((logs[0]?.ts ?? latest) <= latest - LOG_MS) logs.shift();
+      while (logs[0] !== undefined && logs[0].ts <= latest - LOG_MS) logs.shift();
       for (const one of judges.values()) judged.push(...one.overdue(latest));
       if (observations.length > 0) lookedAt = latest;
       return judged.map(note);

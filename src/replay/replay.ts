@@ -8,7 +8,7 @@ import { observationsOf } from "../domain/observation.ts";
 import type { Sample } from "../domain/sample.ts";
 import type { Instant } from "../domain/time.ts";
 import type { Change, Decision, World } from "../domain/world.ts";
-import { createBoard, type Board, type Judge } from "../engine/board.ts";
+import { createBoard, LEARNT_MS, type Board, type Judge } from "../engine/board.ts";
 import type { EventLine, FactLine } from "./event-lines.ts";
 import type { SampleLine } from "./lines.ts";
 import { NOTHING, outputOf, type Output } from "./output.ts";
@@ -45,6 +45,8 @@ export function createReplay(parts: ReplayParts): Replay {
   let moment: Sample[] = [];
   let isTimed = false;
   let platform: PlatformFact | null = null;
+  /** What the next daemon of the recording would learn from, if this is a recording with facts at all. */
+  let past: (readonly Sample[])[] | null = null;
 
   /** `ts` is where the recording has it, which may be a moment after the event's own. */
   const settle = (event: Event, ts: Instant): readonly Output[] => {
@@ -82,8 +84,22 @@ export function createReplay(parts: ReplayParts): Replay {
       const more = settle(verdictEvent(verdict), first.ts);
       if (more.length > 0) out = [...out, ...more];
     }
+    remember(moment, first.ts);
     moment = [];
     return out;
+  };
+
+  const remember = (samples: readonly Sample[], ts: Instant): void => {
+    if (past === null) return;
+    past.push(samples);
+    while ((past[0]?.[0]?.ts ?? ts) < ts - LEARNT_MS) past.shift();
+  };
+
+  /** A daemon begins to look, and learns from what was recorded before. */
+  const watch = (since: Instant): void => {
+    board = createBoard(since, parts.judgeFor);
+    past = (past ?? []).filter(([first]) => (first?.ts ?? since) >= since - LEARNT_MS);
+    for (const samples of past) board.learn(observationsOf(samples));
   };
 
   return {
@@ -103,7 +119,7 @@ export function createReplay(parts: ReplayParts): Replay {
       switch (line.fact) {
         case "watching":
           isTimed = true;
-          board = createBoard(line.since, parts.judgeFor);
+          watch(line.since);
           return out;
         case "platform":
           platform = line.platform;
