@@ -50,7 +50,11 @@ export async function startApp(parts: AppParts): Promise<App> {
     log.error({ error: textOfError(error) }, "a loop met a bug and goes on");
 
   const world = await store.load(signal);
-  const board = createBoard(clock.now(), panelsFor(config.targets));
+  const board = createBoard(
+    clock.now(),
+    panelsFor(config.targets),
+    (target) => config.rules.targets[target]?.needs ?? [],
+  );
   const dispatcher = createDispatcher({
     store,
     rules: config.rules,

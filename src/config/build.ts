@@ -103,7 +103,7 @@ function rulesOf(
   switches: readonly SwitchConfig[],
 ): Rules {
   const { restart, rollback, redeploy, scale, ...ceilings } = settings.budgets;
-  const { perService, overall, cooldown, processAge } = ceilings;
+  const { perService, overall, cooldown, processAge, aftermath } = ceilings;
   const rules: Omit<Rules, "hash"> = {
     targets: Object.fromEntries(targets.map((target) => [target.name, targetRules(target)])),
     switches: Object.fromEntries(
@@ -112,7 +112,13 @@ function rulesOf(
     modes: { default: "shadow", ...settings.modes },
     actions: traitsOf(settings.actions),
     budgets: { restart, rollback, redeploy, scale },
-    ceilings: { perService, overall, cooldownMs: cooldown, processAgeMs: processAge },
+    ceilings: {
+      perService,
+      overall,
+      cooldownMs: cooldown,
+      processAgeMs: processAge,
+      aftermathMs: aftermath,
+    },
     runbooks: Object.fromEntries(runbooks.map((runbook) => [runbook.machine, runbook])),
   };
   return { hash: hashOf([rules, targets.map(deciding)]), ...rules };

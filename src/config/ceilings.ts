@@ -7,4 +7,5 @@ export const CEILINGS: Ceilings = {
   overall: 8,
   cooldownMs: 5 * MINUTE_MS,
   processAgeMs: MINUTE_MS,
+  aftermathMs: 2 * MINUTE_MS,
 };

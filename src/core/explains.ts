@@ -34,3 +34,23 @@ const ON_ITSELF: { readonly [kind: string]: readonly string[] } = {
 export function explainsOnItself(kind: string, symptom: string): boolean {
   return ON_ITSELF[kind]?.includes(symptom) === true;
 }
+
+/** Whether a signal of this kind says nothing of a target while something that the target needs does not answer. */
+export function isExplainedByDown(kind: string): boolean {
+  return BY_WHAT_IS_DOWN.includes(kind);
+}
+
+/** Everything `target` needs, directly or through others. */
+export function neededBy(
+  target: string,
+  needsOf: (target: string) => readonly string[],
+): readonly string[] {
+  const found = new Set<string>();
+  const queue = [...needsOf(target)];
+  for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
+    if (found.has(next)) continue;
+    found.add(next);
+    queue.push(...needsOf(next));
+  }
+  return [...found];
+}

@@ -14,12 +14,15 @@ import { look, PACE_START } from "./pace.ts";
 /** What one probe of one target says, under all detectors: the daemon and replay judge by this and nothing else. */
 export interface Panel {
   /** Judges everything that became known in one moment; verdicts in a fixed order. */
-  judge(observation: Observation): readonly Judged[];
+  judge(observation: Observation, isExplained?: IsExplained): readonly Judged[];
   /** Verdicts `missing` of everything that was told before and is told no more. Each of them once. */
   overdue(ts: Instant): readonly Judged[];
   /** Takes in what was seen before the start: a past for rates and trends, and nothing that was said. */
-  learn(observation: Observation): void;
+  learn(observation: Observation, isExplained?: IsExplained): void;
 }
+
+/** Whether a signal that opens this kind now tells only of something else that fails: then it is neither judged nor remembered. */
+type IsExplained = (kind: string) => boolean;
 
 /** `opens`: the kind of incident that the verdict opens when it is breached; `null` when it only warns. */
 export interface Judged {
@@ -65,7 +68,7 @@ export function createPanel(settings: PanelSettings): Panel {
       ? { ...judgement, state: "inconclusive" }
       : judgement;
 
-  const judgeValues = (observation: Observation): Judged[] => {
+  const judgeValues = (observation: Observation, isExplained: IsExplained): Judged[] => {
     const judged: Judged[] = [];
     const { ts, values, problem, processStart, details } = observation;
     const value = values.up;
@@ -84,6 +87,10 @@ export function createPanel(settings: PanelSettings): Panel {
       const isTold = isMeasured(chair, observation);
       if (!isTold && !isReleased(chair, observation)) continue;
       if (isTold) chair.isTold = true;
+      if (isExplained(chair.detector.opens ?? "")) {
+        judged.push(say(chair, ts, EXPLAINED));
+        continue;
+      }
       const { state, judgement } = chair.detector.judge(chair.state, observation, chair.settings);
       chair.state = state;
       judged.push(say(chair, ts, patiently(judgement, ts)));
@@ -114,19 +121,20 @@ export function createPanel(settings: PanelSettings): Panel {
   };
 
   return {
-    learn: (observation) => {
+    learn: (observation, isExplained = NEVER) => {
       hasLearnt = true;
       for (const chair of chairs) {
+        if (isExplained(chair.detector.opens ?? "")) continue;
         if (!isMeasured(chair, observation) && !isReleased(chair, observation)) continue;
         chair.state = chair.detector.judge(chair.state, observation, chair.settings).state;
       }
     },
-    judge: (observation) => {
+    judge: (observation, isExplained = NEVER) => {
       begun ??= observation.ts;
       pace = look(pace, observation.ts, true);
       if (pace.usual !== null) slowest = Math.max(slowest ?? 0, pace.usual);
       isSilent = false;
-      return judgeValues(observation);
+      return judgeValues(observation, isExplained);
     },
     overdue: (ts) => {
       if (
@@ -200,5 +208,12 @@ function isReleased({ reads }: Chair, { deployment }: Observation): boolean {
   return deployment !== undefined && reads.includes("deployment");
 }
 
+const NEVER: IsExplained = () => false;
+const EXPLAINED: Judgement = {
+  state: "inconclusive",
+  onset: null,
+  failing: false,
+  evidence: { reason: "something that it needs does not answer" },
+};
 const NO_COUNTS = { failures: 0, successes: 0, unknowns: 0, openAfter: 0, closeAfter: 0 };
 const SILENT = "the probe has not looked for three of its usual intervals";

@@ -46,6 +46,8 @@ export interface Ceilings {
   readonly cooldownMs: Millis;
   /** A younger process is not restarted. */
   readonly processAgeMs: Millis;
+  /** So long after an act of ours what rates and trends say is explained by it. */
+  readonly aftermathMs: Millis;
 }
 
 /** How often an action may be started. */

@@ -1,15 +1,20 @@
+import { isExplainedByDown, neededBy } from "../core/explains.ts";
 import type { Facts, SignalFact } from "../domain/facts.ts";
+import { isHearsay } from "../domain/hint.ts";
 import type { ErrorLines, Observation } from "../domain/observation.ts";
 import { signalKey } from "../domain/sample.ts";
 import { HOUR_MS, MINUTE_MS, type Instant, type Millis } from "../domain/time.ts";
 import type { Verdict } from "../domain/verdict.ts";
 
-/** Judges what one probe says of one target, keeping the series' states to itself. */
+/**
+ * Judges what one probe says of one target, keeping the series' states to itself. What opens a kind that is explained is neither
+ * judged nor remembered.
+ */
 export interface Judge {
-  judge(observation: Observation): readonly Judged[];
+  judge(observation: Observation, isExplained?: (kind: string) => boolean): readonly Judged[];
   overdue(ts: Instant): readonly Judged[];
   /** Takes in what was seen before the start: a past to compare with, and no word of now. */
-  learn(observation: Observation): void;
+  learn(observation: Observation, isExplained?: (kind: string) => boolean): void;
 }
 
 /** `opens`: the kind of incident that the verdict opens when it is breached; `null` when it only warns. */
@@ -42,6 +47,8 @@ export interface Board {
 export function createBoard(
   since: Instant,
   judgeFor: (target: string, probe: string) => Judge,
+  /** What a target needs directly. */
+  needsOf: (target: string) => readonly string[] = () => [],
 ): Board {
   const judges = new Map<string, Judge>();
   let signals: { [key: string]: SignalFact } = {};
@@ -49,15 +56,35 @@ export function createBoard(
   const logs: { target: string; ts: Instant; counts: ErrorLines["counts"] }[] = [];
   const starts = new Map<string, { startedAt: Instant; saidAt: Instant }>();
 
+  /** The last raw word on who answers, from before the start. */
+  const recorded = new Map<string, boolean>();
+
+  /**
+   * While what a target needs does not answer, its rates tell of that and of nothing else. They are left out, so that nothing of it is
+   * remembered either: errors of a database that was down must not be laid at the door of the release before it.
+   */
+  const explainedBy = (isDown: (target: string) => boolean, target: string) =>
+    neededBy(target, needsOf).some(isDown) ? isExplainedByDown : undefined;
+  const isDown = (target: string): boolean =>
+    Object.entries(signals).some(
+      ([key, one]) =>
+        one.target === target &&
+        key.endsWith("|up") &&
+        !isHearsay(key) &&
+        (one.failing || one.state === "breached"),
+    );
+  const wasDown = (target: string): boolean =>
+    [...recorded].some(([key, answered]) => !answered && key.startsWith(`${target}|`));
+
   const judgeOf = (target: string, probe: string): Judge => {
     const key = `${target}|${probe}`;
     const known = judges.get(key) ?? judgeFor(target, probe);
     judges.set(key, known);
     return known;
   };
-  const note = ({ opens, verdict }: Judged): Verdict => {
+  const note = ({ opens, verdict }: Judged): void => {
     // A warning is no failure: decisions about failures must not read it as a fact.
-    if (opens === null) return verdict;
+    if (opens === null) return;
     signals[signalKey(verdict.signal)] = {
       target: verdict.signal.target,
       opens,
@@ -70,14 +97,16 @@ export function createBoard(
         ? { numbers: verdict.evidence.numbers }
         : {}),
     };
-    return verdict;
   };
 
   return {
     since,
     learn: (observations) => {
-      for (const observation of observations)
-        judgeOf(observation.target, observation.probe).learn(observation);
+      for (const observation of observations) {
+        const { target, probe, values } = observation;
+        if (typeof values.up === "number") recorded.set(`${target}|${probe}`, values.up === 1);
+        judgeOf(target, probe).learn(observation, explainedBy(wasDown, target));
+      }
     },
     judge: (observations) => {
       // Whoever holds the facts of before, the journal above all, must not see them change.
@@ -86,16 +115,22 @@ export function createBoard(
       let latest = -Infinity;
       for (const observation of observations) {
         const { target, probe, ts, processStart } = observation;
-        judged.push(...judgeOf(target, probe).judge(observation));
+        const own = judgeOf(target, probe).judge(observation, explainedBy(isDown, target));
+        judged.push(...own);
+        for (const one of own) note(one);
         if (processStart !== undefined) starts.set(target, { startedAt: processStart, saidAt: ts });
         if (observation.errors !== undefined)
           logs.push({ target, ts, counts: observation.errors.counts });
         latest = Math.max(latest, ts);
       }
       while (logs[0] !== undefined && logs[0].ts <= latest - LOG_MS) logs.shift();
-      for (const one of judges.values()) judged.push(...one.overdue(latest));
+      for (const one of judges.values()) {
+        const late = one.overdue(latest);
+        judged.push(...late);
+        for (const each of late) note(each);
+      }
       if (observations.length > 0) lookedAt = latest;
-      return judged.map(note);
+      return judged.map(({ verdict }) => verdict);
     },
     facts: () => ({ watchingSince: since, signals, ...(lookedAt === null ? {} : { lookedAt }) }),
     errors: (target) => {

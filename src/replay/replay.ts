@@ -40,6 +40,7 @@ export interface Replay {
  * was asked of the platform and of people, and what came of it, is in the recording or did not happen.
  */
 export function createReplay(parts: ReplayParts): Replay {
+  const needsOf = (target: string): readonly string[] => parts.rules.targets[target]?.needs ?? [];
   let board: Board | null = null;
   let world: World = EMPTY_WORLD;
   let moment: Sample[] = [];
@@ -77,7 +78,7 @@ export function createReplay(parts: ReplayParts): Replay {
   const judgeMoment = (): readonly Output[] => {
     const [first] = moment;
     if (first === undefined) return NOTHING;
-    board ??= createBoard(first.ts, parts.judgeFor);
+    board ??= createBoard(first.ts, parts.judgeFor, needsOf);
     let out = fireUntil(first.ts);
     for (const verdict of board.judge(observationsOf(moment))) {
       if (meansNothing(world, verdict)) continue;
@@ -97,7 +98,7 @@ export function createReplay(parts: ReplayParts): Replay {
 
   /** A daemon begins to look, and learns from what was recorded before. */
   const watch = (since: Instant): void => {
-    board = createBoard(since, parts.judgeFor);
+    board = createBoard(since, parts.judgeFor, needsOf);
     past = (past ?? []).filter(([first]) => (first?.ts ?? since) >= since - LEARNT_MS);
     for (const samples of past) board.learn(observationsOf(samples));
   };

@@ -118,7 +118,7 @@ interface Life {
 }
 
 async function begin(stage: Stage): Promise<Life> {
-  const board = createBoard(stage.now, judgeFor);
+  const board = createBoard(stage.now, judgeFor, (target) => RULES.targets[target]?.needs ?? []);
   await learnFrom(stage.samples, board, NEVER);
   const dispatcher = createDispatcher({
     store: stage.store,

@@ -85,7 +85,13 @@ export function rulesFor(changes: Partial<Rules> = {}): Rules {
     switches: { "read-only": { targets: ["api"], leaseMs: 30_000, renewMs: 10_000 } },
     modes: { default: "auto" },
     actions: ACTIONS,
-    ceilings: { perService: 100, overall: 100, cooldownMs: 0, processAgeMs: 0 },
+    ceilings: {
+      perService: 100,
+      overall: 100,
+      cooldownMs: 0,
+      processAgeMs: 0,
+      aftermathMs: 120_000,
+    },
     budgets: { restart: { perIncident: 1, perHour: 3 } },
     runbooks: {
       "database-down": { ...databaseDown, hash: hashOf(databaseDown) },
