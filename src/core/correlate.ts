@@ -72,7 +72,8 @@ export function symptomsOf(draft: Draft, of: Incident): readonly Incident[] {
     (one) =>
       one.closedAt === null &&
       one.id !== of.id &&
-      of.onset <= one.onset + REPARENT_MS &&
+      // A rate that is counted once a minute dates its onset too early, so its opening counts.
+      of.onset <= Math.max(one.onset, one.openedAt) + REPARENT_MS &&
       (one.target === of.target
         ? explainsOnItself(of.kind, one.kind)
         : explainsDependant(of.kind, one.kind) &&

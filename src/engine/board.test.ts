@@ -56,6 +56,17 @@ describe("rates of what needs something that does not answer", () => {
     expect(after.at(-1)).toBe("healthy");
   });
 
+  it("leave out the first look afterwards, which still counts the time before it", () => {
+    const board = boardOf();
+    watch(board, 0, 30 * MINUTE_MS, { postgres: { up: 1 }, api: WELL });
+    const from = 30 * MINUTE_MS;
+    watch(board, from, 2 * MINUTE_MS, { postgres: { up: 0 }, api: FAILING });
+    watch(board, from + 2 * MINUTE_MS, EVERY_MS, { postgres: { up: 1 }, api: FAILING });
+    watch(board, from + 2 * MINUTE_MS + EVERY_MS, EVERY_MS, { postgres: { up: 1 }, api: FAILING });
+    const numbers = board.facts().signals["api|metrics|error-share"];
+    expect(numbers).toMatchObject({ state: "inconclusive", failing: false });
+  });
+
   it("speak at once of what goes on failing when it is back", () => {
     const board = boardOf();
     watch(board, 0, 30 * MINUTE_MS, { postgres: { up: 1 }, api: WELL });

@@ -63,16 +63,18 @@ export function createBoard(
    * While what a target needs does not answer, its rates tell of that and of nothing else. They are left out, so that nothing of it is
    * remembered either: errors of a database that was down must not be laid at the door of the release before it.
    */
-  const explainedBy = (isDown: (target: string) => boolean, target: string) =>
-    neededBy(target, needsOf).some(isDown) ? isExplainedByDown : undefined;
+  const explainedBy = (isDown: (target: string) => boolean, target: string, probe: string) => {
+    const key = `${target}|${probe}`;
+    if (neededBy(target, needsOf).some(isDown)) explained.add(key);
+    // The first look afterwards counts since the one before, so it is still of that time.
+    else if (!explained.delete(key)) return undefined;
+    return isExplainedByDown;
+  };
+  const explained = new Set<string>();
+  /** Who failed and was not seen well since, by the keys of `up`: no word is not health. */
+  const down = new Set<string>();
   const isDown = (target: string): boolean =>
-    Object.entries(signals).some(
-      ([key, one]) =>
-        one.target === target &&
-        key.endsWith("|up") &&
-        !isHearsay(key) &&
-        (one.failing || one.state === "breached"),
-    );
+    [...down].some((key) => key.startsWith(`${target}|`) && !isHearsay(key));
   const wasDown = (target: string): boolean =>
     [...recorded].some(([key, answered]) => !answered && key.startsWith(`${target}|`));
 
@@ -85,7 +87,12 @@ export function createBoard(
   const note = ({ opens, verdict }: Judged): void => {
     // A warning is no failure: decisions about failures must not read it as a fact.
     if (opens === null) return;
-    signals[signalKey(verdict.signal)] = {
+    const key = signalKey(verdict.signal);
+    if (verdict.signal.name === "up") {
+      if (verdict.failing || verdict.state === "breached") down.add(key);
+      if (verdict.state === "healthy") down.delete(key);
+    }
+    signals[key] = {
       target: verdict.signal.target,
       opens,
       state: verdict.state,
@@ -105,7 +112,7 @@ export function createBoard(
       for (const observation of observations) {
         const { target, probe, values } = observation;
         if (typeof values.up === "number") recorded.set(`${target}|${probe}`, values.up === 1);
-        judgeOf(target, probe).learn(observation, explainedBy(wasDown, target));
+        judgeOf(target, probe).learn(observation, explainedBy(wasDown, target, probe));
       }
     },
     judge: (observations) => {
@@ -115,7 +122,7 @@ export function createBoard(
       let latest = -Infinity;
       for (const observation of observations) {
         const { target, probe, ts, processStart } = observation;
-        const own = judgeOf(target, probe).judge(observation, explainedBy(isDown, target));
+        const own = judgeOf(target, probe).judge(observation, explainedBy(isDown, target, probe));
         judged.push(...own);
         for (const one of own) note(one);
         if (processStart !== undefined) starts.set(target, { startedAt: processStart, saidAt: ts });
