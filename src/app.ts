@@ -9,6 +9,7 @@ import { createDispatcher } from "./engine/dispatcher.ts";
 import { runExecutor } from "./engine/executor.ts";
 import { createHaste } from "./engine/haste.ts";
 import { createHintDesk } from "./engine/hints.ts";
+import { learnFrom } from "./engine/learning.ts";
 import { createLifecycle } from "./engine/lifecycle.ts";
 import { createBell } from "./engine/loop.ts";
 import { absorb, runSampler } from "./engine/sampler.ts";
@@ -49,7 +50,11 @@ export async function startApp(parts: AppParts): Promise<App> {
     log.error({ error: textOfError(error) }, "a loop met a bug and goes on");
 
   const world = await store.load(signal);
-  const board = createBoard(clock.now(), panelsFor(config.targets));
+  const board = createBoard(
+    clock.now(),
+    panelsFor(config.targets),
+    (target) => config.rules.targets[target]?.needs ?? [],
+  );
   const dispatcher = createDispatcher({
     store,
     rules: config.rules,
@@ -103,6 +108,8 @@ export async function startApp(parts: AppParts): Promise<App> {
   await server.listen({ host: config.host, port: config.port });
   lifecycle.onStop("http server", () => server.close());
 
+  const learnt = await learnFrom(samples, board, signal);
+  if (learnt > 0) log.info({ samples: learnt }, "detectors know what was recorded before");
   const at = clock.now();
   await dispatcher.dispatch({
     id: eventId("start", at, process.pid),

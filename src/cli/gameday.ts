@@ -3,74 +3,92 @@ import { join, resolve } from "node:path";
 
 import { Argument, Option, type Command } from "commander";
 
-import {
-  FAULTS,
-  playDatabaseDown,
-  type Fault,
-  type Observation,
-} from "../gameday/database-down.ts";
-import { judge, type Expectation } from "../gameday/expectations.ts";
+import { SCENARIOS, type Played } from "../gameday/scenarios.ts";
 import { renderMarkdown } from "../report/markdown.ts";
 import type { Io } from "./io.ts";
 
 interface Options {
-  readonly fault: Fault;
+  readonly fault?: string;
   readonly json?: boolean;
   readonly out?: string;
 }
 
-/** `gameday` plays a failure on the twin and exits 1 when the daemon does not live up to its promises. */
+const NAMES = Object.keys(SCENARIOS);
+const FAULTS = [...new Set(Object.values(SCENARIOS).flatMap(({ faults }) => faults))];
+
+/** `gameday` plays failures on the twin and exits 1 when the daemon does not live up to its promises. */
 export function register(program: Command, io: Io): void {
   program
     .command("gameday")
     .description("break the local twin on purpose and check what Signalman does about it")
-    .addArgument(
-      new Argument("[scenario...]", "what fails")
-        .choices(["database-down"])
-        .default(["database-down"]),
+    .addArgument(new Argument("[scenario...]", "what fails").choices(NAMES).default([NAMES[0]]))
+    .addOption(
+      new Option("--fault <fault>", "how it fails (default: the first way)").choices(FAULTS),
     )
-    .addOption(new Option("--fault <fault>", "how it fails").choices([...FAULTS]).default("kill"))
-    .option("--json", "print the result as JSON")
+    .option("--json", "print the result as JSON, one line for each scenario")
     .option("--out <dir>", "keep journal, logs, Slack messages and result there")
-    .action(async (_scenarios: readonly string[], options: Options) => {
-      const cancel = new AbortController();
-      const onSignal = (): void => cancel.abort();
-      process.once("SIGTERM", onSignal);
-      process.once("SIGINT", onSignal);
-      const say = (text: string): void => {
-        if (options.json !== true) io.out(`  ${new Date().toISOString().slice(11, 23)}  ${text}`);
-      };
-      try {
-        const out = options.out === undefined ? null : resolve(io.cwd, options.out);
-        if (out !== null) mkdirSync(out, { recursive: true });
-        const seen = await playDatabaseDown({
-          fault: options.fault,
-          folder: out === null ? null : join(out, "data"),
-          signal: cancel.signal,
-          onMoment: say,
-        });
-        const expectations = judge(seen);
-        if (out !== null) keep(out, seen, expectations);
-        io.out(
-          options.json === true
-            ? JSON.stringify(resultOf(seen, expectations))
-            : render(seen, expectations),
-        );
-        io.exit(expectations.every(({ met }) => met) ? 0 : 1);
-      } catch (error) {
-        io.err(error instanceof Error ? error.message : String(error));
-        io.exit(1);
-      } finally {
-        process.off("SIGTERM", onSignal);
-        process.off("SIGINT", onSignal);
-      }
-    });
+    .addHelpText(
+      "after",
+      `\nScenarios, and how they fail:\n${Object.entries(SCENARIOS)
+        .map(([name, { summary, faults }]) => `  ${name}  ${summary}: ${faults.join(", ")}`)
+        .join("\n")}`,
+    )
+    .action((scenarios: readonly string[], options: Options) => playAll(io, scenarios, options));
 }
 
-function resultOf(seen: Observation, expectations: readonly Expectation[]): object {
+async function playAll(io: Io, scenarios: readonly string[], options: Options): Promise<void> {
+  for (const name of scenarios) {
+    const faults = SCENARIOS[name]?.faults ?? [];
+    if (options.fault === undefined || faults.includes(options.fault)) continue;
+    io.err(`${name} does not fail by "${options.fault}", only by ${faults.join(", ")}`);
+    return io.exit(2);
+  }
+  const cancel = new AbortController();
+  const onSignal = (): void => cancel.abort();
+  process.once("SIGTERM", onSignal);
+  process.once("SIGINT", onSignal);
+  try {
+    let isPassed = true;
+    for (const name of scenarios)
+      isPassed = (await playOne(io, name, options, cancel.signal)) && isPassed;
+    io.exit(isPassed ? 0 : 1);
+  } catch (error) {
+    io.err(error instanceof Error ? error.message : String(error));
+    io.exit(1);
+  } finally {
+    process.off("SIGTERM", onSignal);
+    process.off("SIGINT", onSignal);
+  }
+}
+
+async function playOne(
+  io: Io,
+  name: string,
+  options: Options,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const scenario = SCENARIOS[name];
+  const fault = options.fault ?? scenario?.faults[0];
+  if (scenario === undefined || fault === undefined) throw new Error(`no scenario "${name}"`);
+  const out = options.out === undefined ? null : resolve(io.cwd, options.out);
+  if (out !== null) mkdirSync(out, { recursive: true });
+  const played = await scenario.play(fault, {
+    folder: out === null ? null : join(out, "data"),
+    signal,
+    onMoment: (text) => {
+      if (options.json !== true) io.out(`  ${new Date().toISOString().slice(11, 23)}  ${text}`);
+    },
+  });
+  const result = resultOf(name, fault, played);
+  if (out !== null) keep(out, played, result);
+  io.out(options.json === true ? JSON.stringify(result) : render(`${name} (${fault})`, played));
+  return played.expectations.every(({ met }) => met);
+}
+
+function resultOf(scenario: string, fault: string, { seen, expectations }: Played): object {
   return {
-    scenario: "database-down",
-    fault: seen.fault,
+    scenario,
+    fault,
     passed: expectations.every(({ met }) => met),
     expectations,
     incidents: seen.incidents.map(
@@ -86,33 +104,33 @@ function resultOf(seen: Observation, expectations: readonly Expectation[]): obje
         closedAt,
       }),
     ),
-    restarts: seen.restarts,
+    restarts: seen.state.counters.restarts["Postgres"] ?? 0,
     slack: seen.slack.map(({ text }) => text),
   };
 }
 
-function render(seen: Observation, expectations: readonly Expectation[]): string {
+function render(name: string, { seen, expectations }: Played): string {
   const failed = expectations.filter(({ met }) => !met).length;
   return [
     "",
-    ...expectations.map(({ name, met, found }) => `  ${met ? "✔" : "✘"} ${name}: ${found}`),
+    ...expectations.map((one) => `  ${one.met ? "✔" : "✘"} ${one.name}: ${one.found}`),
     "",
     "  What Slack shows:",
     ...seen.slack.flatMap(({ text }) => text.split("\n").map((line) => `    ${line}`)),
     "",
     failed === 0
-      ? `  database-down (${seen.fault}): all ${expectations.length} expectations met`
-      : `  database-down (${seen.fault}): ${failed} of ${expectations.length} expectations not met`,
+      ? `  ${name}: all ${expectations.length} expectations met`
+      : `  ${name}: ${failed} of ${expectations.length} expectations not met`,
   ].join("\n");
 }
 
-function keep(out: string, seen: Observation, expectations: readonly Expectation[]): void {
+function keep(out: string, { seen }: Played, result: object): void {
   const write = (name: string, value: unknown): void =>
     writeFileSync(
       join(out, name),
       typeof value === "string" ? value : `${JSON.stringify(value, null, 2)}\n`,
     );
-  write("result.json", resultOf(seen, expectations));
+  write("result.json", result);
   write("slack.json", seen.slack);
   write("daemon.log", seen.log);
   write("report.json", seen.report);

@@ -7,7 +7,7 @@ import { register } from "./incidents.ts";
 it("lists incidents newest first with what helped, in columns", async () => {
   const theatre = PLAYS.healed();
   const first = theatre.incident.id;
-  theatre.pass(60_000).verdict("breached", { probe: "health", target: "api" });
+  theatre.pass(60_000).verdict("healthy").verdict("breached", { probe: "health", target: "api" });
   const ran = await run(register, ["incidents", "--data", await booksOnDisk(theatre)]);
   const [heads, ...rows] = ran.out.split("\n");
   expect(ran.code).toBe(0);

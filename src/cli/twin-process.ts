@@ -23,13 +23,15 @@ const Ready = z.object({
   env: z.record(z.string(), z.string()),
 });
 
+/** The twin is looked at far more often than Railway may be. */
+const BUDGET = ["--budget", "100000", "--burst", "100"];
 const START_MS = 50_000;
 const STOP_MS = 3_500;
 
 /** Starts the twin and waits until everything in it answers. It ends when this process does. */
 export async function startTwinProcess(signal: AbortSignal): Promise<TwinProcess> {
   const main = fileURLToPath(new URL("../../twin/main.ts", import.meta.url));
-  const child = execa(process.execPath, [main, "--with-parent"], {
+  const child = execa(process.execPath, [main, "--with-parent", ...BUDGET], {
     stdin: "pipe",
     stdout: "pipe",
     stderr: "pipe",

@@ -101,7 +101,8 @@ function rulesOf(
   targets: readonly TargetConfig[],
   switches: readonly SwitchConfig[],
 ): Rules {
-  const { perService, overall, cooldown, processAge, standBack, ...budgets } = settings.budgets;
+  const { perService, overall, cooldown, processAge, standBack, aftermath, ...budgets } =
+    settings.budgets;
   const rules: Omit<Rules, "hash"> = {
     targets: Object.fromEntries(targets.map((target) => [target.name, targetRules(target)])),
     switches: Object.fromEntries(
@@ -116,6 +117,7 @@ function rulesOf(
       cooldownMs: cooldown,
       processAgeMs: processAge,
       standBackMs: standBack,
+      aftermathMs: aftermath,
     },
     reopenMs: settings.incidents.reopen,
     runbooks: Object.fromEntries(runbooks.map((runbook) => [runbook.machine, runbook])),

@@ -8,6 +8,7 @@ export const CEILINGS: Ceilings = {
   cooldownMs: 5 * MINUTE_MS,
   processAgeMs: MINUTE_MS,
   standBackMs: 10 * MINUTE_MS,
+  aftermathMs: 2 * MINUTE_MS,
 };
 
 /** Within this time after its end an incident that comes back is the same one. */

@@ -70,6 +70,7 @@ it("computes what the core needs", async () => {
     cooldownMs: 300_000,
     processAgeMs: 60_000,
     standBackMs: 600_000,
+    aftermathMs: 120_000,
   });
   expect(rules.actions["restart"]).toMatchObject({ deadlineMs: 15_000, settleMs: 20_000 });
   expect(rules.actions["switch"]).toMatchObject({ deadlineMs: 5_000, settleMs: 15_000 });

@@ -195,6 +195,7 @@ export const Schema = z.strictObject({
       perService: Count.default(CEILINGS.perService),
       overall: Count.default(CEILINGS.overall),
       cooldown: between(0, 24 * HOUR_MS, "24h or less").default(CEILINGS.cooldownMs),
+      aftermath: between(SECOND_MS, HOUR_MS, "from 1s to 1h").default(CEILINGS.aftermathMs),
       processAge: between(0, HOUR_MS, "1h or less").default(CEILINGS.processAgeMs),
       standBack: between(0, ATTEMPT_LIFE_MS, "30m or less").default(CEILINGS.standBackMs),
     })

@@ -101,3 +101,24 @@ describe("blindness", () => {
     expect(stage.told).toEqual(["blind", "seeing"]);
   });
 });
+
+describe("a failure that began after the last look at what the target needs", () => {
+  it("waits for that look, and belongs to what it shows", () => {
+    const stage = new Theatre().verdict("healthy").pass(3_000).verdict("breached", API);
+    expect(Object.values(stage.world.incidents)).toEqual([]);
+    stage.verdict("inconclusive", { failing: true }).verdict("breached", API);
+    expect(Object.values(stage.world.incidents)).toEqual([]);
+    stage.verdict("breached").verdict("breached", API);
+    expect(stage.incident).toMatchObject({ kind: "database-down", symptoms: ["api|health|up"] });
+    expect(Object.values(stage.world.incidents)).toHaveLength(1);
+  });
+
+  it("opens when that look finds it well, or when none comes in its time", () => {
+    const seen = new Theatre().verdict("healthy").pass(3_000).verdict("breached", API);
+    seen.verdict("healthy").verdict("breached", API);
+    expect(seen.incident.kind).toBe("service-down");
+    const unseen = new Theatre().verdict("healthy").pass(3_000).verdict("breached", API);
+    unseen.pass(8_000).verdict("breached", API);
+    expect(unseen.incident.kind).toBe("service-down");
+  });
+});

@@ -1,11 +1,11 @@
 import { IN_FLIGHT, type AttemptState } from "../domain/attempt.ts";
-import { type Incident, presentOnset } from "../domain/incident.ts";
+import { type Incident, presentOnset, presentOpening } from "../domain/incident.ts";
 import { signalKey } from "../domain/sample.ts";
-import { MINUTE_MS } from "../domain/time.ts";
+import { MINUTE_MS, type Instant } from "../domain/time.ts";
 import type { Verdict } from "../domain/verdict.ts";
 import type { World } from "../domain/world.ts";
 import type { Draft } from "./draft.ts";
-import { explainsDependant, explainsOnItself } from "./explains.ts";
+import { explainsDependant, explainsOnItself, neededBy } from "./explains.ts";
 
 /** Where a verdict belongs. */
 export type Belonging =
@@ -34,7 +34,11 @@ export function belonging(draft: Draft, verdict: Verdict): Belonging {
   const cause = declaredCause(draft, kind, target);
   if (cause !== null) return { kind: "explained", by: cause };
   for (const upstream of upstreamsOf(draft, target)) {
-    if (isFailing(draft, upstream, kind) || isNotYetSeen(draft, upstream))
+    if (
+      isFailing(draft, upstream, kind) ||
+      isNotYetSeen(draft, upstream) ||
+      isNotSeenSince(draft, upstream, verdict.onset ?? verdict.at, kind)
+    )
       return { kind: "wait", upstream };
   }
   return { kind: "open", incidentKind: kind };
@@ -68,7 +72,8 @@ export function symptomsOf(draft: Draft, of: Incident): readonly Incident[] {
     (one) =>
       one.closedAt === null &&
       one.id !== of.id &&
-      presentOnset(of) <= presentOnset(one) + REPARENT_MS &&
+      // A rate that is counted once a minute dates its onset too early, so its opening counts.
+      presentOnset(of) <= Math.max(presentOnset(one), presentOpening(one)) + REPARENT_MS &&
       (one.target === of.target
         ? explainsOnItself(of.kind, one.kind)
         : explainsDependant(of.kind, one.kind) &&
@@ -76,16 +81,8 @@ export function symptomsOf(draft: Draft, of: Incident): readonly Incident[] {
   );
 }
 
-/** Everything `target` needs, directly or through others. */
-function upstreamsOf(draft: Draft, target: string): readonly string[] {
-  const found = new Set<string>();
-  const queue = [...(draft.rules.targets[target]?.needs ?? [])];
-  for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
-    if (found.has(next)) continue;
-    found.add(next);
-    queue.push(...(draft.rules.targets[next]?.needs ?? []));
-  }
-  return [...found];
+function upstreamsOf({ rules }: Draft, target: string): readonly string[] {
+  return neededBy(target, (of) => rules.targets[of]?.needs ?? []);
 }
 
 export function openIncident(world: World, kind: string, target: string): Incident | undefined {
@@ -102,8 +99,6 @@ function incidentOf(world: World, key: string): Incident | undefined {
   );
 }
 
-/** So long after an act of ours rates and trends still look back at its gap. Whether it answers is judged look by look. */
-const AFTERMATH_MS = 2 * MINUTE_MS;
 /** A rollback and a redeploy look like a release: so long nothing that is told of "the release" is about somebody else's. */
 const OWN_RELEASE_MS = 30 * MINUTE_MS;
 
@@ -113,6 +108,8 @@ const OWN_RELEASE_MS = 30 * MINUTE_MS;
  */
 function declaredCause(draft: Draft, kind: string, target: string): string | null {
   const { at } = draft.event;
+  // Rates and trends still look back at its gap. Whether something answers is judged look by look.
+  const { aftermathMs } = draft.rules.ceilings;
   const scope = [target, ...upstreamsOf(draft, target)];
   const attempt = Object.values(draft.world().attempts).find((candidate) => {
     if (!scope.includes(candidate.target)) return false;
@@ -122,7 +119,7 @@ function declaredCause(draft: Draft, kind: string, target: string): string | nul
     if (candidate.startedAt === null || !HAPPENED.includes(candidate.state)) return false;
     if (kind.endsWith("-down")) return false;
     const isOwnRelease = kind === "rollout-regression" && traits.releases === true;
-    return at - candidate.startedAt <= (isOwnRelease ? OWN_RELEASE_MS : AFTERMATH_MS);
+    return at - candidate.startedAt <= (isOwnRelease ? OWN_RELEASE_MS : aftermathMs);
   });
   return attempt === undefined ? null : `${attempt.action} of ${attempt.target} (${attempt.id})`;
 }
@@ -136,6 +133,20 @@ function isNotYetSeen(draft: Draft, target: string): boolean {
   const detectMs = draft.rules.targets[target]?.detectMsMax ?? 0;
   if (at - watchingSince > detectMs) return false;
   return !Object.values(signals).some((signal) => signal.target === target);
+}
+
+/** Nobody has looked at the upstream since this began, so it may be the cause: its next look is waited for, not longer. */
+function isNotSeenSince(draft: Draft, target: string, onset: Instant, kind: string): boolean {
+  const detectMs = draft.rules.targets[target]?.detectMsMax ?? 0;
+  const looks = Object.entries(draft.facts.signals).filter(
+    ([key, signal]) =>
+      key.endsWith("|up") && signal.target === target && explainsDependant(signal.opens, kind),
+  );
+  return (
+    looks.length > 0 &&
+    looks.every(([, { at }]) => at < onset) &&
+    draft.event.at - onset <= detectMs
+  );
 }
 
 /** Failing but not yet judged, or already judged: its own incident opens with its own next verdict. */

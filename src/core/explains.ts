@@ -17,3 +17,25 @@ function isRelated(kind: string, symptom: string, where: "here" | "acrossNeeds")
     MACHINES[symptom]?.explainedBy?.[where]?.includes(kind) === true
   );
 }
+
+/** Whether a signal of this kind says nothing of a target while something that the target needs does not answer. */
+export function isExplainedByDown(kind: string): boolean {
+  return Object.keys(MACHINES).some(
+    (name) => name.endsWith("-down") && explainsDependant(name, kind),
+  );
+}
+
+/** Everything `target` needs, directly or through others. */
+export function neededBy(
+  target: string,
+  needsOf: (target: string) => readonly string[],
+): readonly string[] {
+  const found = new Set<string>();
+  const queue = [...needsOf(target)];
+  for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
+    if (found.has(next)) continue;
+    found.add(next);
+    queue.push(...needsOf(next));
+  }
+  return [...found];
+}

@@ -272,3 +272,44 @@ describe("the panel", () => {
     );
   });
 });
+
+describe("what was recorded before a start", () => {
+  const ERRORS: Values = { failed: 30, requests: 60 };
+
+  /** An hour of calm and a minute of errors, learnt and not judged. */
+  function learnt(): Panel {
+    const panel = panelOf();
+    for (const second of every(10, 0, 3_600)) panel.learn(look(second * SECOND_MS, HEALTHY));
+    for (const second of every(10, 3_600, 3_690)) panel.learn(look(second * SECOND_MS, ERRORS));
+    return panel;
+  }
+
+  function stateOf(judged: readonly Judged[], name: string) {
+    return judged.find(({ verdict }) => verdict.signal.name === name)?.verdict;
+  }
+
+  it("is the past of rates: a breach that stands is known at the first look", () => {
+    const said = stateOf(learnt().judge(look(3_700 * SECOND_MS, ERRORS)), "error-share");
+    expect(said).toMatchObject({ state: "breached", at: 3_700 * SECOND_MS });
+    const anew = stateOf(panelOf().judge(look(3_700 * SECOND_MS, ERRORS)), "error-share");
+    expect(anew?.state).toBe("inconclusive");
+  });
+
+  it("says nothing of whether it answers, and nobody is overdue", () => {
+    const panel = panelOf();
+    for (const second of every(10, 0, 600))
+      panel.learn(look(second * SECOND_MS, { ...HEALTHY, up: 0 }));
+    expect(panel.overdue(3_600 * SECOND_MS)).toEqual([]);
+    const said = stateOf(panel.judge(look(3_600 * SECOND_MS, { up: 0 })), "up");
+    expect(said).toMatchObject({ state: "inconclusive", evidence: { failures: 1 } });
+  });
+
+  it("is given time to speak before it is missed", () => {
+    const panel = learnt();
+    const silent: Values = { failed: null, requests: null };
+    const states = every(10, 7_200, 7_260).map(
+      (second) => stateOf(panel.judge(look(second * SECOND_MS, silent)), "error-share")?.state,
+    );
+    expect(states).toEqual([...Array(4).fill("inconclusive"), "missing", "missing"]);
+  });
+});

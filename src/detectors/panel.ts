@@ -14,10 +14,15 @@ import { look, PACE_START } from "./pace.ts";
 /** What one probe of one target says, under all detectors: the daemon and replay judge by this and nothing else. */
 export interface Panel {
   /** Judges everything that became known in one moment; verdicts in a fixed order. */
-  judge(observation: Observation): readonly Judged[];
+  judge(observation: Observation, isExplained?: IsExplained): readonly Judged[];
   /** Verdicts `missing` of everything that was told before and is told no more. Each of them once. */
   overdue(ts: Instant): readonly Judged[];
+  /** Takes in what was seen before the start: a past for rates and trends, and nothing that was said. */
+  learn(observation: Observation, isExplained?: IsExplained): void;
 }
+
+/** Whether a signal that opens this kind now tells only of something else that fails: then it is neither judged nor remembered. */
+type IsExplained = (kind: string) => boolean;
 
 /** `opens`: the kind of incident that the verdict opens when it is breached; `null` when it only warns. */
 export interface Judged {
@@ -53,8 +58,17 @@ export function createPanel(settings: PanelSettings): Panel {
   let pace = PACE_START;
   let slowest: Millis | null = null;
   let isSilent = false;
+  let hasLearnt = false;
+  let begun: Instant | null = null;
 
-  const judgeValues = (observation: Observation): Judged[] => {
+  const patienceMs = (): Millis => Math.max(PATIENCE_MS_MIN, PATIENCE * (slowest ?? Infinity));
+  /** What is only known from before a start has not fallen silent since: first it must be given the time to speak. */
+  const patiently = (judgement: Judgement, ts: Instant): Judgement =>
+    hasLearnt && judgement.state === "missing" && ts - (begun ?? ts) <= patienceMs()
+      ? { ...judgement, state: "inconclusive" }
+      : judgement;
+
+  const judgeValues = (observation: Observation, isExplained: IsExplained): Judged[] => {
     const judged: Judged[] = [];
     const { ts, values, problem, processStart, details } = observation;
     const value = values.up;
@@ -73,9 +87,13 @@ export function createPanel(settings: PanelSettings): Panel {
       const isTold = isMeasured(chair, observation);
       if (!isTold && !isReleased(chair, observation)) continue;
       if (isTold) chair.isTold = true;
+      if (isExplained(chair.detector.opens ?? "")) {
+        judged.push(say(chair, ts, EXPLAINED));
+        continue;
+      }
       const { state, judgement } = chair.detector.judge(chair.state, observation, chair.settings);
       chair.state = state;
-      judged.push(say(chair, ts, judgement));
+      judged.push(say(chair, ts, patiently(judgement, ts)));
     }
     return judged;
   };
@@ -103,19 +121,27 @@ export function createPanel(settings: PanelSettings): Panel {
   };
 
   return {
-    judge: (observation) => {
+    learn: (observation, isExplained = NEVER) => {
+      hasLearnt = true;
+      for (const chair of chairs) {
+        if (isExplained(chair.detector.opens ?? "")) continue;
+        if (!isMeasured(chair, observation) && !isReleased(chair, observation)) continue;
+        chair.state = chair.detector.judge(chair.state, observation, chair.settings).state;
+      }
+    },
+    judge: (observation, isExplained = NEVER) => {
+      begun ??= observation.ts;
       pace = look(pace, observation.ts, true);
       if (pace.usual !== null) slowest = Math.max(slowest ?? 0, pace.usual);
       isSilent = false;
-      return judgeValues(observation);
+      return judgeValues(observation, isExplained);
     },
     overdue: (ts) => {
-      const patienceMs = Math.max(PATIENCE_MS_MIN, PATIENCE * (slowest ?? Infinity));
       if (
         settings.isHearsay === true ||
         isSilent ||
         pace.looked === null ||
-        ts - pace.looked <= patienceMs
+        ts - pace.looked <= patienceMs()
       )
         return [];
       isSilent = true;
@@ -182,5 +208,12 @@ function isReleased({ reads }: Chair, { deployment }: Observation): boolean {
   return deployment !== undefined && reads.includes("deployment");
 }
 
+const NEVER: IsExplained = () => false;
+const EXPLAINED: Judgement = {
+  state: "inconclusive",
+  onset: null,
+  failing: false,
+  evidence: { reason: "something that it needs does not answer" },
+};
 const NO_COUNTS = { failures: 0, successes: 0, unknowns: 0, openAfter: 0, closeAfter: 0 };
 const SILENT = "the probe has not looked for three of its usual intervals";

@@ -64,3 +64,11 @@ export interface Return {
 export function presentOnset({ onset, returned }: Pick<Incident, "onset" | "returned">): Instant {
   return returned?.onset ?? onset;
 }
+
+/** When it opened, or opened again. */
+export function presentOpening({
+  openedAt,
+  returned,
+}: Pick<Incident, "openedAt" | "returned">): Instant {
+  return returned?.at ?? openedAt;
+}

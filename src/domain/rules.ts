@@ -50,6 +50,8 @@ export interface Ceilings {
   readonly processAgeMs: Millis;
   /** So long an act waits for somebody else who changed the service since it began to fail; then a person has it. 0: never. */
   readonly standBackMs: Millis;
+  /** So long after an act of ours what rates and trends say is explained by it. */
+  readonly aftermathMs: Millis;
 }
 
 /** How often an action may be started. */

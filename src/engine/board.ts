@@ -1,13 +1,20 @@
+import { isExplainedByDown, neededBy } from "../core/explains.ts";
 import type { Facts, SignalFact } from "../domain/facts.ts";
+import { isHearsay } from "../domain/hint.ts";
 import type { ErrorLines, Observation } from "../domain/observation.ts";
 import { signalKey } from "../domain/sample.ts";
-import { MINUTE_MS, type Instant, type Millis } from "../domain/time.ts";
+import { HOUR_MS, MINUTE_MS, type Instant, type Millis } from "../domain/time.ts";
 import type { Verdict } from "../domain/verdict.ts";
 
-/** Judges what one probe says of one target, keeping the series' states to itself. */
+/**
+ * Judges what one probe says of one target, keeping the series' states to itself. What opens a kind that is explained is neither
+ * judged nor remembered.
+ */
 export interface Judge {
-  judge(observation: Observation): readonly Judged[];
+  judge(observation: Observation, isExplained?: (kind: string) => boolean): readonly Judged[];
   overdue(ts: Instant): readonly Judged[];
+  /** Takes in what was seen before the start: a past to compare with, and no word of now. */
+  learn(observation: Observation, isExplained?: (kind: string) => boolean): void;
 }
 
 /** `opens`: the kind of incident that the verdict opens when it is breached; `null` when it only warns. */
@@ -16,9 +23,17 @@ export interface Judged {
   readonly verdict: Verdict;
 }
 
+/** So far back detectors learn from what was recorded, after a start: the longest that they need often. */
+export const LEARNT_MS: Millis = 6 * HOUR_MS;
+
 /** The latest word on every signal: what decisions read as facts. Lost with the process, on purpose. */
 export interface Board {
   readonly since: Instant;
+  /**
+   * What was recorded before this daemon looked, in time order and before anything is judged: so far back as `LEARNT_MS`. It gives
+   * rates and trends their past and says nothing: no verdict, no fact, and whether something answers is only known by a look.
+   */
+  learn(observations: readonly Observation[]): void;
   /** Verdicts on everything this moment tells, and on what has fallen silent since. All are known before any is decided on. */
   judge(observations: readonly Observation[]): readonly Verdict[];
   /** What a decision made now may read. Stays as it is when more is judged. */
@@ -32,6 +47,8 @@ export interface Board {
 export function createBoard(
   since: Instant,
   judgeFor: (target: string, probe: string) => Judge,
+  /** What a target needs directly. */
+  needsOf: (target: string) => readonly string[] = () => [],
 ): Board {
   const judges = new Map<string, Judge>();
   let signals: { [key: string]: SignalFact } = {};
@@ -39,16 +56,43 @@ export function createBoard(
   const logs: { target: string; ts: Instant; counts: ErrorLines["counts"] }[] = [];
   const starts = new Map<string, { startedAt: Instant; saidAt: Instant }>();
 
+  /** The last raw word on who answers, from before the start. */
+  const recorded = new Map<string, boolean>();
+
+  /**
+   * While what a target needs does not answer, its rates tell of that and of nothing else. They are left out, so that nothing of it is
+   * remembered either: errors of a database that was down must not be laid at the door of the release before it.
+   */
+  const explainedBy = (isDown: (target: string) => boolean, target: string, probe: string) => {
+    const key = `${target}|${probe}`;
+    if (neededBy(target, needsOf).some(isDown)) explained.add(key);
+    // The first look afterwards counts since the one before, so it is still of that time.
+    else if (!explained.delete(key)) return undefined;
+    return isExplainedByDown;
+  };
+  const explained = new Set<string>();
+  /** Who failed and was not seen well since, by the keys of `up`: no word is not health. */
+  const down = new Set<string>();
+  const isDown = (target: string): boolean =>
+    [...down].some((key) => key.startsWith(`${target}|`) && !isHearsay(key));
+  const wasDown = (target: string): boolean =>
+    [...recorded].some(([key, answered]) => !answered && key.startsWith(`${target}|`));
+
   const judgeOf = (target: string, probe: string): Judge => {
     const key = `${target}|${probe}`;
     const known = judges.get(key) ?? judgeFor(target, probe);
     judges.set(key, known);
     return known;
   };
-  const note = ({ opens, verdict }: Judged): Verdict => {
+  const note = ({ opens, verdict }: Judged): void => {
     // A warning is no failure: decisions about failures must not read it as a fact.
-    if (opens === null) return verdict;
-    signals[signalKey(verdict.signal)] = {
+    if (opens === null) return;
+    const key = signalKey(verdict.signal);
+    if (verdict.signal.name === "up") {
+      if (verdict.failing || verdict.state === "breached") down.add(key);
+      if (verdict.state === "healthy") down.delete(key);
+    }
+    signals[key] = {
       target: verdict.signal.target,
       opens,
       state: verdict.state,
@@ -60,11 +104,17 @@ export function createBoard(
         ? { numbers: verdict.evidence.numbers }
         : {}),
     };
-    return verdict;
   };
 
   return {
     since,
+    learn: (observations) => {
+      for (const observation of observations) {
+        const { target, probe, values } = observation;
+        if (typeof values.up === "number") recorded.set(`${target}|${probe}`, values.up === 1);
+        judgeOf(target, probe).learn(observation, explainedBy(wasDown, target, probe));
+      }
+    },
     judge: (observations) => {
       // Whoever holds the facts of before, the journal above all, must not see them change.
       signals = { ...signals };
@@ -72,16 +122,22 @@ export function createBoard(
       let latest = -Infinity;
       for (const observation of observations) {
         const { target, probe, ts, processStart } = observation;
-        judged.push(...judgeOf(target, probe).judge(observation));
+        const own = judgeOf(target, probe).judge(observation, explainedBy(isDown, target, probe));
+        judged.push(...own);
+        for (const one of own) note(one);
         if (processStart !== undefined) starts.set(target, { startedAt: processStart, saidAt: ts });
         if (observation.errors !== undefined)
           logs.push({ target, ts, counts: observation.errors.counts });
         latest = Math.max(latest, ts);
       }
-      while ((logs[0]?.ts ?? latest) <= latest - LOG_MS) logs.shift();
-      for (const one of judges.values()) judged.push(...one.overdue(latest));
+      while (logs[0] !== undefined && logs[0].ts <= latest - LOG_MS) logs.shift();
+      for (const one of judges.values()) {
+        const late = one.overdue(latest);
+        judged.push(...late);
+        for (const each of late) note(each);
+      }
       if (observations.length > 0) lookedAt = latest;
-      return judged.map(note);
+      return judged.map(({ verdict }) => verdict);
     },
     facts: () => ({ watchingSince: since, signals, ...(lookedAt === null ? {} : { lookedAt }) }),
     errors: (target) => {

@@ -32,6 +32,7 @@ async function watch(everyMs: number, retryEveryMs: number, up: number) {
     board: createBoard(START, () => ({
       judge: () => [judged(clock.now(), failing)],
       overdue: () => [],
+      learn: () => {},
     })),
     dispatcher: {
       judge: (look: () => readonly Verdict[]) => Promise.resolve(look()),

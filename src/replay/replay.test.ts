@@ -52,16 +52,16 @@ describe("replay", () => {
     expect(out[0]?.["id"]).toBe(out[1]?.["id"]);
   });
 
-  it("opens what comes back within ten minutes again under its id, and later under another one", async () => {
+  it("opens what comes back within five minutes again under its id, and later under another one", async () => {
     const after = async (looks: number) =>
       (await play(up(`11${"0".repeat(15)}${"1".repeat(10 + looks)}${"0".repeat(5)}`))).map(
         ({ event, id }) => [event, id],
       );
     const [[, id] = []] = await after(1);
     const same = ["open", "close", "open"].map((event) => [event, id]);
-    // It closes ten looks after its last failure; sixty more are ten minutes.
-    expect(await after(55)).toEqual(same);
-    const late = await after(65);
+    // It closes ten looks after its last failure; thirty more are five minutes.
+    expect(await after(25)).toEqual(same);
+    const late = await after(35);
     expect(late.slice(0, 2)).toEqual(same.slice(0, 2));
     expect(late[2]?.[0]).toBe("open");
     expect(late[2]?.[1]).not.toBe(id);

@@ -8,7 +8,7 @@ import { observationsOf } from "../domain/observation.ts";
 import type { Sample } from "../domain/sample.ts";
 import type { Instant } from "../domain/time.ts";
 import type { Change, Decision, World } from "../domain/world.ts";
-import { createBoard, type Board, type Judge } from "../engine/board.ts";
+import { createBoard, LEARNT_MS, type Board, type Judge } from "../engine/board.ts";
 import type { EventLine, FactLine } from "./event-lines.ts";
 import type { SampleLine } from "./lines.ts";
 import { NOTHING, outputOf, type Output } from "./output.ts";
@@ -40,11 +40,14 @@ export interface Replay {
  * was asked of the platform and of people, and what came of it, is in the recording or did not happen.
  */
 export function createReplay(parts: ReplayParts): Replay {
+  const needsOf = (target: string): readonly string[] => parts.rules.targets[target]?.needs ?? [];
   let board: Board | null = null;
   let world: World = EMPTY_WORLD;
   let moment: Sample[] = [];
   let isTimed = false;
   let platform: PlatformFact | null = null;
+  /** What the next daemon of the recording would learn from, if this is a recording with facts at all. */
+  let past: (readonly Sample[])[] | null = null;
 
   /** `ts` is where the recording has it, which may be a moment after the event's own. */
   const settle = (event: Event, ts: Instant): readonly Output[] => {
@@ -75,15 +78,29 @@ export function createReplay(parts: ReplayParts): Replay {
   const judgeMoment = (): readonly Output[] => {
     const [first] = moment;
     if (first === undefined) return NOTHING;
-    board ??= createBoard(first.ts, parts.judgeFor);
+    board ??= createBoard(first.ts, parts.judgeFor, needsOf);
     let out = fireUntil(first.ts);
     for (const verdict of board.judge(observationsOf(moment))) {
       if (meansNothing(world, verdict)) continue;
       const more = settle(verdictEvent(verdict), first.ts);
       if (more.length > 0) out = [...out, ...more];
     }
+    remember(moment, first.ts);
     moment = [];
     return out;
+  };
+
+  const remember = (samples: readonly Sample[], ts: Instant): void => {
+    if (past === null) return;
+    past.push(samples);
+    while ((past[0]?.[0]?.ts ?? ts) < ts - LEARNT_MS) past.shift();
+  };
+
+  /** A daemon begins to look, and learns from what was recorded before. */
+  const watch = (since: Instant): void => {
+    board = createBoard(since, parts.judgeFor, needsOf);
+    past = (past ?? []).filter(([first]) => (first?.ts ?? since) >= since - LEARNT_MS);
+    for (const samples of past) board.learn(observationsOf(samples));
   };
 
   return {
@@ -103,7 +120,7 @@ export function createReplay(parts: ReplayParts): Replay {
       switch (line.fact) {
         case "watching":
           isTimed = true;
-          board = createBoard(line.since, parts.judgeFor);
+          watch(line.since);
           return out;
         case "platform":
           platform = line.platform;

@@ -11,6 +11,7 @@ import { SECOND_MS, type Instant } from "../domain/time.ts";
 import type { Entry } from "../domain/world.ts";
 import { createBoard, type Judge } from "../engine/board.ts";
 import { createDispatcher, type Dispatcher } from "../engine/dispatcher.ts";
+import { learnFrom } from "../engine/learning.ts";
 import { inOneMoment } from "../engine/sampler.ts";
 import type { Records, SampleStore } from "../ports/store.ts";
 import { createMemorySamples, createMemoryStore } from "../storage/memory/index.ts";
@@ -117,7 +118,8 @@ interface Life {
 }
 
 async function begin(stage: Stage): Promise<Life> {
-  const board = createBoard(stage.now, judgeFor);
+  const board = createBoard(stage.now, judgeFor, (target) => RULES.targets[target]?.needs ?? []);
+  await learnFrom(stage.samples, board, NEVER);
   const dispatcher = createDispatcher({
     store: stage.store,
     rules: RULES,

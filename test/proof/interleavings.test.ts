@@ -20,7 +20,14 @@ const RULES: Rules = await (async () => {
     switches: { ...switches, "circuit-breaker": switches["load-shedding"] },
     modes: { default: "auto" as const },
     actions: TRAITS,
-    ceilings: { perService: 100, overall: 100, cooldownMs: 0, processAgeMs: 0, standBackMs: 0 },
+    ceilings: {
+      perService: 100,
+      overall: 100,
+      cooldownMs: 0,
+      processAgeMs: 0,
+      standBackMs: 0,
+      aftermathMs: 120_000,
+    },
     budgets: {},
   };
   return { ...rules, hash: hashOf(rules) };

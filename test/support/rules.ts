@@ -85,6 +85,7 @@ export function rulesFor(changes: Partial<Rules> = {}): Rules {
       cooldownMs: 0,
       processAgeMs: 0,
       standBackMs: 60_000,
+      aftermathMs: 120_000,
     },
     reopenMs: 0,
     budgets: { restart: { perIncident: 1, perHour: 3 } },

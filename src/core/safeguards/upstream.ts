@@ -1,5 +1,13 @@
+import { presentOpening } from "../../domain/incident.ts";
 import { problem, type Problem } from "../../domain/problem.ts";
-import { type Case, freshMsOf, isDestructive, ownLooks, type Safeguard } from "./case.ts";
+import {
+  type Case,
+  freshMsOf,
+  incidentOf,
+  isDestructive,
+  ownLooks,
+  type Safeguard,
+} from "./case.ts";
 
 /**
  * Everything the target needs must freshly answer before something destructive is done to it, and nothing of it may be breached.
@@ -12,7 +20,11 @@ export const upstream: Safeguard = {
   objection,
 };
 
-function objection({ draft, attempt }: Case): Problem | null {
+function objection(of: Case): Problem | null {
+  const { draft, attempt } = of;
+  // What was seen well before the failure was known says nothing of it: a look since then is waited for.
+  const incident = incidentOf(of);
+  const since = incident === undefined ? 0 : presentOpening(incident);
   for (const needed of draft.rules.targets[attempt.target]?.needs ?? []) {
     const signals = ownLooks(draft).filter(([, { target }]) => target === needed);
     const ups = signals.filter(([key]) => key.endsWith("|up"));
@@ -20,7 +32,7 @@ function objection({ draft, attempt }: Case): Problem | null {
       ups.length > 0 &&
       ups.every(
         ([key, { state, at }]) =>
-          state === "healthy" && draft.event.at - at <= freshMsOf(draft, key),
+          state === "healthy" && at >= since && draft.event.at - at <= freshMsOf(draft, key),
       );
     const isFailing = signals.some(([, { state, failing }]) => failing || state === "breached");
     if (!isUp || isFailing)

@@ -73,6 +73,11 @@ describe("crash-loop", () => {
     expect(said.at(-1)).toMatchObject({ onset: null, failing: false });
   });
 
+  it("calls one restart nothing that fails, because one of ours is one too; two are on their way", () => {
+    const failing = run(series("0001112")).map((said) => said.failing);
+    expect(failing).toEqual([false, false, false, false, false, false, true]);
+  });
+
   it("spreads what happened between two distant looks over that time", () => {
     const hourly = [0, 1, 2, 4, 6, 8].map((restarts, hour) => ({
       ts: hour * 60 * MINUTE_MS,

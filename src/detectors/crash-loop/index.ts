@@ -126,7 +126,8 @@ function judgeRises(state: CrashLoopState, ts: Instant, settings: CrashLoopSetti
     const onset = state.onset ?? first ?? ts;
     return say({ ...state, onset }, "breached", numbers);
   }
-  if (restarts > 0) return say(state, "inconclusive", numbers, true);
+  // A single restart is what an act of ours leaves behind, too: one more would be a loop only if another one came.
+  if (restarts > 0) return say(state, "inconclusive", numbers, restarts >= settings.restarts - 1);
   if (state.since === null || ts - state.since < settings.windowMs)
     return say(state, "inconclusive", { ...numbers, reason: "watched for less than one window" });
   return say({ ...state, onset: null }, "healthy", numbers);

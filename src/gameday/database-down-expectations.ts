@@ -1,13 +1,7 @@
 import { ACT_SLOTS } from "../domain/runbook.ts";
 import { spell } from "../domain/time.ts";
 import type { Fault, Observation } from "./database-down.ts";
-
-/** One promise of the game day and what was found. */
-export interface Expectation {
-  readonly name: string;
-  readonly met: boolean;
-  readonly found: string;
-}
+import { expectation, stopped, type Expectation } from "./expectation.ts";
 
 const CAUSES: { readonly [fault in Fault]: string } = {
   kill: "crashed",
@@ -35,6 +29,7 @@ export function judge(seen: Observation): readonly Expectation[] {
   const reads = seen.visits.filter((visit) => visit.kind === "read" && visit.at >= seen.injectedAt);
   const served = reads.filter((visit) => visit.status === 200).length;
   const kinds = seen.deliveries.map((delivery) => delivery.notice.kind);
+  const restarts = seen.state.counters.restarts["Postgres"] ?? 0;
   const lease = seen.switchAfter as { value?: unknown } | null;
   const messages = new Set(refused.map((visit) => visit.message));
   return [
@@ -63,11 +58,7 @@ export function judge(seen: Observation): readonly Expectation[] {
       reads.length > 0 && served === reads.length,
       `${served} of ${reads.length} reads served`,
     ),
-    expectation(
-      "exactly one restart happened",
-      seen.restarts === 1,
-      `${seen.restarts} by the twin's count`,
-    ),
+    expectation("exactly one restart happened", restarts === 1, `${restarts} by the twin's count`),
     expectation(
       "it is proven to have helped",
       remedies.length === 1 && remedies[0]?.state === "effective",
@@ -89,11 +80,7 @@ export function judge(seen: Observation): readonly Expectation[] {
       `${kinds.join(", ")} (${seen.slack.length} messages arrived)`,
     ),
     reported(seen),
-    expectation(
-      "SIGTERM ends the daemon within 5 s",
-      seen.stop.code === 0 && seen.stop.tookMs <= 5_000,
-      `exit ${seen.stop.code} after ${spell(seen.stop.tookMs)}`,
-    ),
+    stopped(seen),
   ];
 }
 
@@ -136,8 +123,4 @@ function reported(seen: Observation): Expectation {
       ? `${timeline.length} moments, ${unsourced.length} without a source`
       : `missing, or out of order: ${missing.join(", ")}`,
   );
-}
-
-function expectation(name: string, met: boolean, found: string): Expectation {
-  return { name, met, found };
 }
