@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { createWriteStream, mkdtempSync, rmSync } from "node:fs";
+import { createWriteStream, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -29,19 +29,27 @@ export async function measureReplay(days: number): Promise<Measured> {
     await generate(file, days);
     const hook = join(import.meta.dirname, "usage.ts");
     const begun = performance.now();
-    const { stdio } = await execa(
+    const usageFile = join(folder, "usage.json");
+    const { stdout } = await execa(
       process.execPath,
       ["--import", hook, join(ROOT, "bin", "signalman"), "replay", "--samples", file],
-      { stdio: ["ignore", "pipe", "inherit", "pipe"], maxBuffer: 100_000_000 },
+      {
+        stdio: ["ignore", "pipe", "inherit"],
+        env: { USAGE_FILE: usageFile },
+        maxBuffer: 100_000_000,
+      },
     );
     const seconds = (performance.now() - begun) / 1_000;
-    const usage = JSON.parse(stdio[3]) as { peakKib: number; cpuMicros: number };
+    const usage = JSON.parse(readFileSync(usageFile, "utf8")) as {
+      peakKib: number;
+      cpuMicros: number;
+    };
     return {
       lines: days * PER_DAY * SIGNALS,
       seconds,
       cpuSeconds: usage.cpuMicros / 1e6,
       peakMb: (usage.peakKib * 1_024) / 1e6,
-      output: stdio[1].split("\n").filter((line) => line !== ""),
+      output: stdout.split("\n").filter((line) => line !== ""),
     };
   } finally {
     rmSync(folder, { recursive: true, force: true });

@@ -1,7 +1,8 @@
-/** Loaded before the program that is measured: at its end it says on descriptor 3 what it took. */
-import { writeSync } from "node:fs";
+/** Loaded before the program that is measured: at its end it writes what it took to the file that USAGE_FILE names. */
+import { writeFileSync } from "node:fs";
 
 process.on("exit", () => {
   const { maxRSS, userCPUTime, systemCPUTime } = process.resourceUsage();
-  writeSync(3, JSON.stringify({ peakKib: maxRSS, cpuMicros: userCPUTime + systemCPUTime }));
+  const usage = { peakKib: maxRSS, cpuMicros: userCPUTime + systemCPUTime };
+  writeFileSync(process.env["USAGE_FILE"] ?? "", JSON.stringify(usage));
 });
