@@ -1,5 +1,11 @@
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
 import { defineConfig } from "vitest/config";
 import { BaseSequencer, type TestSpecification } from "vitest/node";
+
+/** Servers and daemons are started hundreds of times: what they consist of is compiled once. */
+process.env["NODE_COMPILE_CACHE"] ??= join(tmpdir(), "signalman-compile-cache");
 
 /** Suites with daemons of their own take minutes: begun last, one of them would keep a single core busy at the end. */
 class SlowFirst extends BaseSequencer {

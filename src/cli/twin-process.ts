@@ -1,3 +1,4 @@
+import { getCompileCacheDir } from "node:module";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 
@@ -40,6 +41,7 @@ export async function startTwinProcess(signal: AbortSignal): Promise<TwinProcess
     detached: true,
     cleanup: true,
     maxBuffer: 1_000_000,
+    env: { NODE_COMPILE_CACHE: getCompileCacheDir() },
   });
   const ended = child.then(() => undefined);
   const lines = createInterface({ input: child.stdout });

@@ -13,12 +13,13 @@ import { openStage, type Run, type Stage } from "./stage.ts";
  * PostgreSQL; what it does about it is exchanged, because only the ledger is on trial.
  */
 const isLong = process.env["SIGNALMAN_LONG_TESTS"] === "1";
-/** The first are passed by every act alike (`ledger.test.ts`); `npm run test:long` kills there too. */
-const STEPS = [
-  ...(isLong ? ["ledger:started", "ledger:accepted"] : []),
-  "call:before",
-  "call:after",
-];
+/**
+ * All acts pass the ledger alike (`ledger.test.ts` kills at each of its steps), so around the call only the side that differs is
+ * killed here: after it for a rollback, before it for a replica. `npm run test:long` kills at all of them.
+ */
+const STEPS = ["ledger:started", "call:before", "call:after", "ledger:accepted"] as const;
+type KillAt = (typeof STEPS)[number];
+const stepsOf = (one: KillAt): readonly KillAt[] => (isLong ? STEPS : [one]);
 /** Longer than the call may take, and than the platform is late. */
 const SETTLE = "3s";
 const REGION = "europe-west4-drams3a";
@@ -41,7 +42,7 @@ afterEach(async () => {
 });
 
 describe("a rollback", () => {
-  it.each(STEPS)("killed at %s: right, once, frozen", async (killAt) => {
+  it.each(stepsOf("call:after"))("killed at %s: right, once, frozen", async (killAt) => {
     await using run = await stage.begin({ settle: SETTLE, act: { action: "rollback" } });
     const { good, bad, before } = await shipBad();
     const first = await run.daemon(killAt);
@@ -81,7 +82,8 @@ describe("a rollback", () => {
     expect(acting.live()).toMatchObject({ commit: good, reason: "rollback" });
   });
 
-  it("carried out only after the daemon is back counts all the same", async () => {
+  // As `doubt.test.ts` shows of a restart.
+  it.runIf(isLong)("carried out only after the daemon is back counts all the same", async () => {
     await using run = await stage.begin({ settle: "20s", act: { action: "rollback" } });
     const { good, before } = await shipBad();
     const first = await run.daemon();
@@ -130,20 +132,23 @@ describe("another replica", () => {
 
   const act = { action: "scale", with: { value: "up" } };
 
-  it.each(STEPS)("killed at %s: is added once, and taken away again", async (killAt) => {
-    await using run = await stage.begin({ settle: SETTLE, act });
-    const first = await run.daemon(killAt);
-    await stage.twin.inject({ fault: "kill", service: "Postgres" });
-    await first.ended;
-    await run.daemon();
-    await untilSeen(run);
-    await untilReplicas(2);
-    await bringUp(stage.twin);
-    await untilTold(run, "Resolved:");
-    await untilReplicas(1);
-  });
+  it.each(stepsOf("call:before"))(
+    "killed at %s: is added once, and taken away again",
+    async (killAt) => {
+      await using run = await stage.begin({ settle: SETTLE, act });
+      const first = await run.daemon(killAt);
+      await stage.twin.inject({ fault: "kill", service: "Postgres" });
+      await first.ended;
+      await run.daemon();
+      await untilSeen(run);
+      await untilReplicas(2);
+      await bringUp(stage.twin);
+      await untilTold(run, "Resolved:");
+      await untilReplicas(1);
+    },
+  );
 
-  it("with a lost answer: is added once, and taken away again", async () => {
+  it.runIf(isLong)("with a lost answer: is added once, and taken away again", async () => {
     await using run = await stage.begin({ act });
     await run.daemon();
     const operation = "environmentPatchCommit";

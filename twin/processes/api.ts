@@ -3,7 +3,7 @@ import { join } from "node:path";
 import type { Program } from "./program.ts";
 import { takesConnections } from "./redis.ts";
 import { waitUntil } from "./wait.ts";
-import { lastLines, startWard } from "./ward.ts";
+import { childEnv, lastLines, startWard } from "./ward.ts";
 
 const READY_DEADLINE_MS = 15_000;
 
@@ -32,7 +32,7 @@ function programFor(folder: string, name: string, settings: Record<string, strin
       const ward = await startWard({
         command: process.execPath,
         args: [join(import.meta.dirname, "..", "guarded-api", "main.ts"), "--with-parent"],
-        env: { PATH: process.env["PATH"] ?? "", ...settings, SOCKET_PATH: socketPath },
+        env: { ...childEnv(), ...settings, SOCKET_PATH: socketPath },
         log,
         stopSignal: "SIGTERM",
         folder,

@@ -32,6 +32,12 @@ export type RunningWard = {
   stop(): Promise<void>;
 };
 
+/** What every child gets of our environment: where programs are, and where what was compiled is kept. */
+export function childEnv(): Record<string, string> {
+  const { PATH = "", NODE_COMPILE_CACHE } = process.env;
+  return NODE_COMPILE_CACHE === undefined ? { PATH } : { PATH, NODE_COMPILE_CACHE };
+}
+
 /** Starts a process under a guardian that kills its whole tree when this process dies. Throws when it cannot be started. */
 export async function startWard(ward: Ward): Promise<RunningWard> {
   const program = join(import.meta.dirname, "guardian.ts");
@@ -39,7 +45,7 @@ export async function startWard(ward: Ward): Promise<RunningWard> {
   const guardian = spawn(process.execPath, [program, JSON.stringify(ward)], {
     stdio: ["pipe", "pipe", "inherit"],
     detached: true,
-    env: { PATH: process.env["PATH"] ?? "" },
+    env: childEnv(),
   });
   const exited = Promise.withResolvers<Exit>();
   const started = Promise.withResolvers<number>();
