@@ -126,7 +126,7 @@ function compose(draft: Draft, incident: Incident, kind: NoticeKind): Text {
     case "attached":
       return {
         title: `Explained: ${incident.target}`,
-        lines: ["It is a symptom of a failure of something it needs; that incident goes on."],
+        lines: [`It belongs to ${explainingWords(draft, incident)}, which goes on.`],
       };
     case "kept":
       return {
@@ -249,6 +249,18 @@ function escalatedText(draft: Draft, incident: Incident, what: string): Text {
       ...(incident.parked === null ? ["I go on watching and say when it is well."] : []),
     ],
   };
+}
+
+function explainingWords(draft: Draft, { id, signal }: Incident): string {
+  const found = Object.values(draft.world().incidents).find(
+    (one) =>
+      one.id !== id &&
+      one.closedAt === null &&
+      (one.signal === signal || one.symptoms.includes(signal)),
+  );
+  return found === undefined
+    ? "another incident"
+    : `"${titleOf(found.kind, found.target)}" (${found.id})`;
 }
 
 function resolvedText(draft: Draft, incident: Incident): Text {

@@ -148,6 +148,7 @@ export function leaseText({ before, row }: Turn<Lease>): string | null {
       ? null
       : `${plain(row.switch)} mode: renewed until ${timeOfDay(row.until)}`;
   }
+  if (row.held !== undefined) return `${plain(row.switch)}: ${HELD_WORDS[row.state]}`;
   const words: Readonly<Record<Lease["state"], string>> = {
     asked: `asked for, ends by itself at ${timeOfDay(row.until)}`,
     active: `on, ends by itself at ${timeOfDay(row.until)} unless renewed`,
@@ -156,6 +157,14 @@ export function leaseText({ before, row }: Turn<Lease>): string | null {
   };
   return `${plain(row.switch)} mode: ${words[row.state]}`;
 }
+
+/** What has no end of its own. */
+const HELD_WORDS: Readonly<Record<Lease["state"], string>> = {
+  asked: "asked for",
+  active: "done, and stays until it is taken back",
+  ending: "being taken back",
+  ended: "taken back",
+};
 
 /** How the signals stood when it was decided, with their age: whether things answer, and whatever was not in order. */
 export function signalLines(entry: Entry): readonly Line[] {

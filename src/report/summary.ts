@@ -20,7 +20,7 @@ export function summaryOf(story: Story, recovery: Cited | null, now: Instant): s
   }
   const words: Readonly<Record<Ending, string>> = {
     "false-alarm": `False alarm: ${plain(incident.target)} seemed to fail from ${stamp(incident.onset)} and was found up before anything was done.`,
-    attached: `${what} turned out to be a symptom of a failure of something it needs; that incident tells the rest.`,
+    attached: `${what} turned out to belong to another incident, which tells the rest.`,
     resolved: `${what} from ${stamp(incident.onset)} to ${stamp(end ?? incident.onset)} (${lasted}${back}).${cause} ${helpText(story)} It is resolved.`,
   };
   return words[incident.ending];
