@@ -182,6 +182,20 @@ describe("rollout-regression", () => {
     expect(Object.values(story.world.leases)).toMatchObject([{ state: "ended" }]);
   });
 
+  it("says what it did not do when freezing failed and it became well by itself", () => {
+    const release = { target: "api", probe: "release" };
+    const story = stage().verdict("breached", release);
+    story.request("contain", undefined, { undo: { value: "off" } });
+    story.outcome("contain", "rejected", {}, "autodeploy-locked");
+    last(story, "healthy", release);
+    last(story.wait(310_000), "healthy", release);
+    expect(story.incident).toMatchObject({ state: "keeping", closedAt: null });
+    const said = story.notices.at(-1);
+    expect(said).toMatchObject({ kind: "kept" });
+    expect(said?.title).toBe("Well again, and waiting for you: api");
+    expect(said?.lines.join()).toContain("without an act of mine");
+  });
+
   it("waits for a person where a migration lies between", () => {
     const cap = { mode: "suggest", code: "migration-between", detail: "alembic upgrade" } as const;
     const story = stage().verdict("breached", { target: "api", probe: "release" });

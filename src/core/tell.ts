@@ -129,15 +129,7 @@ function compose(draft: Draft, incident: Incident, kind: NoticeKind): Text {
         lines: [`It belongs to ${explainingWords(draft, incident)}, which goes on.`],
       };
     case "kept":
-      return {
-        title: `Well again, and frozen: ${incident.target}`,
-        lines: [
-          `What helped: ${doneWords(draft.rules.actions, remedyOf(draft, incident))}.`,
-          ...leaseLines(draft, incident),
-          "The branch still holds the bad release: revert it first.",
-          `Then let deployments go on: signalman resolve ${incident.id}`,
-        ],
-      };
+      return keptText(draft, incident);
     case "reminder":
       return {
         title: `Still needs a person: ${what}`,
@@ -263,16 +255,36 @@ function explainingWords(draft: Draft, { id, signal }: Incident): string {
     : `"${titleOf(found.kind, found.target)}" (${found.id})`;
 }
 
-function resolvedText(draft: Draft, incident: Incident): Text {
+/** The freeze may have failed, and it may have become well without a rollback: then neither is said. */
+function keptText(draft: Draft, incident: Incident): Text {
+  const isFrozen = Object.values(draft.world().leases).some(
+    ({ incident: of, state }) => of === incident.id && state !== "ended",
+  );
+  return {
+    title: `Well again, and ${isFrozen ? "frozen" : "waiting for you"}: ${incident.target}`,
+    lines: [
+      helpedWords(draft, incident),
+      ...leaseLines(draft, incident),
+      "The branch still holds the bad release: revert it first.",
+      `Then ${isFrozen ? "let deployments go on" : "say that it is over"}: signalman resolve ${incident.id}`,
+    ],
+  };
+}
+
+function helpedWords(draft: Draft, incident: Incident): string {
   const remedy = remedyOf(draft, incident);
+  return remedy?.state === "effective" && incident.snapshot.context["helped"] === true
+    ? `What helped: ${doneWords(draft.rules.actions, remedy)}.`
+    : `It recovered without an act of mine that is proven to have helped${remedy === undefined ? "" : ` (${wordsFor(remedy)})`}.`;
+}
+
+function resolvedText(draft: Draft, incident: Incident): Text {
   const lasted = spell(draft.event.at - incident.onset);
   return {
     title: `Resolved: ${incident.target} is well`,
     lines: [
       `From ${timeOfDay(incident.onset)} to ${timeOfDay(draft.event.at)} (${lasted}, watch included${backWords(incident)}).`,
-      remedy?.state === "effective" && incident.snapshot.context["helped"] === true
-        ? `What helped: ${doneWords(draft.rules.actions, remedy)}.`
-        : `It recovered without an act of mine that is proven to have helped${remedy === undefined ? "" : ` (${wordsFor(remedy)})`}.`,
+      helpedWords(draft, incident),
       ...leaseLines(draft, incident),
       `Report: signalman report ${incident.id} --format md`,
     ],
