@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 
 import { rulesFor } from "../../test/support/rules.ts";
-import { paths, Theatre } from "../../test/support/theatre.ts";
+import { CRASHED, paths, Theatre } from "../../test/support/theatre.ts";
 import { fold, recompute } from "./replay.ts";
 
 const WINDOW_MS = 60_000;
@@ -152,6 +152,25 @@ describe("an incident that comes back", () => {
     expect(stage.incident.parked).not.toBeNull();
     stage.verdict("breached");
     expect(stage.incident).toMatchObject({ state: "confirming.looking", parked: null });
+  });
+
+  it("is not disturbed by an end that was asked for while it had no machine", () => {
+    const stage = new Theatre(RULES).untilRemedy();
+    alter(stage, ({ snapshot }) => ({ snapshot: { ...snapshot, version: 0 } }));
+    stage.pause({ includingUndo: true }).verdict("breached").request("undo").verdict("healthy");
+    expect(stage.attempt("undo").state).toBe("held");
+    expect(stage.incident.ending).toBe("resolved");
+    stage.verdict("breached").pause(null);
+    stage.request("confirm").outcome("confirm", "seen", paths("down"));
+    stage.request("contain").outcome("contain", "seen").request("undo");
+    expect(stage.attempt("undo")).toMatchObject({
+      state: "withdrawn",
+      problem: { code: "state-left" },
+    });
+    expect(Object.values(stage.world.leases)).toMatchObject([{ state: "active" }]);
+    stage.request("inspect").outcome("inspect", "seen", CRASHED);
+    calm(stage.verdict("healthy"));
+    expect(stage.attempts("undo").map(({ state }) => state)).toEqual(["withdrawn", "seen"]);
   });
 
   it("is told as new when it was a false alarm before", () => {

@@ -1,10 +1,13 @@
 import { MACHINES } from "../../state-machines/index.ts";
 import type { Before } from "../../state-machines/vocabulary.ts";
+import { UNSTARTED } from "../domain/attempt.ts";
 import type { Incident, MachineSnapshot } from "../domain/incident.ts";
+import { problem } from "../domain/problem.ts";
 import { spell } from "../domain/time.ts";
 import type { Draft } from "./draft.ts";
 import type { Opening } from "./drive.ts";
 import { leasesOf } from "./lease.ts";
+import { move } from "./ledger.ts";
 
 /**
  * The incident that an opening of this kind and target goes on with: one that was over so short a time ago that it is the same
@@ -69,5 +72,14 @@ export function reopen(
     code: "reopened",
     text: `back ${spell(at - wellSince)} after its end: ${opening.text}`,
   });
+  withdrawEnds(draft, incident);
   return incident;
+}
+
+/** An end that was asked for while no machine was there would come between: it may be needed now, and the machine asks itself. */
+function withdrawEnds(draft: Draft, { id }: Incident): void {
+  for (const attempt of Object.values(draft.world().attempts)) {
+    if (attempt.incident !== id || !UNSTARTED.includes(attempt.state)) continue;
+    move(draft, attempt, "withdrawn", { problem: problem("state-left", "the incident is back") });
+  }
 }
