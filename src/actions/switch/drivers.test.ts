@@ -201,6 +201,41 @@ describe.each([
   });
 });
 
+describe("a Redis whose login or database is refused", () => {
+  const to = async (says: string, path = "") => {
+    const port = await startStranger(says);
+    return createRedisDriver({
+      url: `redis://:hunter2@127.0.0.1:${port}${path}`,
+      key: KEY,
+      clock: systemClock,
+    });
+  };
+
+  it.each([
+    [
+      "no password is wanted",
+      "-ERR AUTH called without any password configured\r\n$4\r\ndone\r\n",
+      "",
+    ],
+    ["there is no such database", "+OK\r\n-ERR DB index is out of range\r\n$4\r\ndone\r\n", "/99"],
+  ])("may have taken the order all the same: %s", async (_name, says, path) => {
+    expect((await (await to(says, path)).set(order(), signal())).kind).toBe("unclear");
+  });
+
+  it("has surely not taken it when the order was refused too", async () => {
+    const driver = await to("-WRONGPASS invalid\r\n-NOAUTH Authentication required.\r\n");
+    expect((await driver.set(order(), signal())).kind).toBe("refused");
+  });
+
+  it("is not told with the password", async () => {
+    const unknown = (args: string) => `-ERR unknown command, with args beginning with: ${args}\r\n`;
+    const driver = await to(`${unknown("'hunter2' ")}${unknown("'local held'")}`);
+    const told = JSON.stringify(await driver.set(order(), signal()));
+    expect(told).toContain("unknown command");
+    expect(told).not.toContain("hunter2");
+  });
+});
+
 describe.runIf(hasRedis)("a key of Redis", () => {
   async function open() {
     const server = await startRedis();

@@ -100,20 +100,29 @@ async function ask(
   const cut = (): void => connection.destroy();
   either.addEventListener("abort", cut, { once: true });
   if (either.aborted) cut();
+  let answers: readonly Promise<string>[] = [];
   try {
     await connection.ready;
+    answers = connection.ask();
     // In the order of the questions: a door that is shut, or another database, must not be answered for.
     let text = "";
-    for (const answer of connection.ask()) text = await answer;
+    for (const answer of answers) text = await answer;
     return { kind: "answered", text };
   } catch (error) {
     const why = isAnswer(error) ? error : (connection.failure() ?? error);
     const detail = why instanceof Error ? why.message : String(why);
-    return { kind: "failed", detail: detail.slice(0, TEXT_MAX), isAnswer: isAnswer(error) };
+    // All are sent at once, so what came after a refused login or database may have been carried out all the same.
+    const isSure = isAnswer(error) && (await isRefused(answers.at(-1)));
+    return { kind: "failed", detail: detail.slice(0, TEXT_MAX), isAnswer: isSure };
   } finally {
     either.removeEventListener("abort", cut);
     connection.destroy();
   }
+}
+
+/** Whether Redis itself said no to it. */
+async function isRefused(answer: Promise<string> | undefined): Promise<boolean> {
+  return (await answer?.then(() => false, isAnswer)) === true;
 }
 
 function parse(text: string): unknown {

@@ -59,9 +59,13 @@ export function open(
     ask() {
       // In one write: Redis closes a connection that it has no room for, and a second write could then hide its reason.
       socket.cork();
-      const answers = commands.map(async ([name, ...args]) =>
-        String(await redis.call(name, ...args)),
-      );
+      const answers = commands.map(async ([name, ...args]) => {
+        try {
+          return String(await redis.call(name, ...args));
+        } catch (error) {
+          throw withoutWords(error);
+        }
+      });
       socket.uncork();
       // Whoever stops at the first one that rejects leaves the others alone.
       for (const answer of answers) answer.catch(() => undefined);
@@ -74,6 +78,13 @@ export function open(
       socket.destroy();
     },
   };
+}
+
+/** A server that does not know AUTH says in its answer with which words it was asked, and the password is one of them. */
+function withoutWords(error: unknown): unknown {
+  if (error instanceof Error)
+    error.message = error.message.replace(/(with args beginning with:).*$/s, "$1 [hidden]");
+  return error;
 }
 
 /** `ioredis` takes its socket from a class that it makes itself. */
