@@ -22,6 +22,8 @@ export type DriverRead =
 /** One way to reach an app's switches. */
 export interface Driver {
   readonly kind: string;
+  /** It goes on telling the last order that it was given to whoever asks, so it must be given each of them. */
+  readonly goesOnTelling?: true;
   set(
     wanted: SwitchState & { readonly switch: string },
     signal: AbortSignal,

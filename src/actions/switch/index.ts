@@ -60,12 +60,12 @@ async function perform({ drivers, part }: Ways, attempt: Attempt): Promise<Answe
     problem: problem("not-configured", "the switch has no driver"),
   };
   for (const driver of drivers) {
+    // Each of them reaches the same app, so on is said once; off is said wherever on may have been said.
+    if (taken !== null && wanted.value && driver.goesOnTelling !== true) continue;
     const result = await driver.set(wanted, part());
     if (result.kind === "done") taken ??= driver.kind;
     // A no of one does not make sure that another one, of which nobody knows, did not take it.
     else if (last.kind === "refused") last = result;
-    // Each of them reaches the same app, so on is said once; off is said wherever on may have been said.
-    if (taken !== null && wanted.value) break;
   }
   if (taken !== null) return { kind: "accepted", evidence: { driver: taken } };
   const { kind, problem: why } = last;

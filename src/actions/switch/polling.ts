@@ -73,6 +73,7 @@ export function createDesk(clock: Clock): Desk {
 function driverOf(seat: Seat, present: (seat: Seat) => SwitchState | null): Driver {
   return {
     kind: "polling",
+    goesOnTelling: true,
     set: (order, signal) => {
       const { switch: _, ...wanted } = order;
       const held = seat.order;

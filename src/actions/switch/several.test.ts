@@ -3,8 +3,10 @@ import { describe, expect, it } from "vitest";
 import { problem } from "../../domain/problem.ts";
 import { plannedAttempt } from "../testing.ts";
 import type { Driver, DriverRead, DriverResult, SwitchState } from "./driver.ts";
+import { systemClock } from "../../engine/clock.ts";
 import type { ActionParts } from "../definition.ts";
 import { definition } from "./index.ts";
+import { createDesk } from "./polling.ts";
 
 // What several ways to one app come to. The ways themselves: drivers.test.ts.
 
@@ -56,6 +58,18 @@ describe("several drivers of one switch", () => {
     const all = over([first.driver, second.driver, third.driver]);
     expect(await all.perform()).toEqual({ kind: "accepted", evidence: { driver: "b" } });
     expect([first.told, second.told, third.told]).toEqual([[true], [true], []]);
+  });
+
+  it("do not contradict each other, because what goes on telling hears every order", async () => {
+    const desk = createDesk(systemClock);
+    const polling = desk.driver("read-only", "token");
+    const told = () => JSON.parse(desk.answer(() => true, [])?.body ?? "").switches["read-only"];
+    // It stood in once, when nothing else took the order; its end comes while others renew.
+    await polling.set({ ...ON, switch: "read-only", seq: 4, until: Date.now() + 5 }, NEVER);
+    expect(await over([way("a", DONE).driver, polling]).perform()).toMatchObject({
+      evidence: { driver: "a" },
+    });
+    expect(told()).toMatchObject({ value: true, seq: ON.seq, until: ON.until });
   });
 
   it("are all told to be off", async () => {
