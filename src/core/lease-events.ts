@@ -108,6 +108,8 @@ export function onOrphan(draft: Draft, event: Event & { type: "orphan" }): Incid
   const known = draft.world().leases[event.lease];
   const holder = known === undefined ? undefined : draft.world().incidents[known.incident];
   if (known !== undefined && known.state !== "ended" && holder?.closedAt === null) return null;
+  // Found again, or by another way, while its end is on its way.
+  if (known !== undefined && event.seq <= known.seq && isBeingEnded(draft, known, "")) return null;
   const number = event.at;
   const target = draft.rules.switches[event.switch]?.targets[0] ?? "";
   draft.putMarks({

@@ -275,5 +275,30 @@ describe("unlucky orders", () => {
     stage.dispatch({ ...orphan, id: "o2" as never, lease: "b/read-only" as never });
     expect(stage.attempts("undo")).toHaveLength(2);
   });
+
+  it("an orphan that is found again and again has one undo at a time", () => {
+    const stage = new Theatre().pause({ includingUndo: true });
+    const find = (seq = 7): void => {
+      stage.dispatch({
+        id: `orphan:${stage.now}` as never,
+        at: stage.now,
+        cause: null,
+        type: "orphan",
+        switch: "read-only",
+        lease: "gone/read-only" as never,
+        seq,
+        until: stage.now + 3_600_000,
+      });
+      if (stage.attempt("undo").state === "planned") stage.request("undo");
+    };
+    for (let looks = 0; looks < 10; looks += 1) {
+      find();
+      stage.wait(30_000);
+    }
+    expect(stage.attempts("undo")).toHaveLength(1);
+    stage.pause(null).request("undo").outcome("undo", "unknown");
+    find();
+    expect(stage.attempts("undo")).toHaveLength(2);
+  });
 });
 void EMPTY_WORLD;
