@@ -72,6 +72,18 @@ describe("somebody who is already at it", () => {
     expect(stage.attempts("remedy")).toHaveLength(1);
   });
 
+  it("is still there when the platform does not show what they did any more", () => {
+    const stage = new Theatre().untilRemedy();
+    stage.request("remedy", shows(start(stage.now)));
+    goOn(stage, MINUTE_MS - 8_000, WELL);
+    expect(stage.attempt("remedy")).toMatchObject({
+      state: "held",
+      problem: { code: "somebody-acting" },
+    });
+    goOn(stage, 12_000, WELL);
+    expect(stage.attempt("remedy").state).toBe("expired");
+  });
+
   it("has it to themselves while it gets well", () => {
     const stage = new Theatre().untilRemedy();
     stage.request("remedy", shows(start(stage.now)));

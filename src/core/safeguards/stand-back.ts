@@ -26,7 +26,9 @@ export const standBack: Safeguard = {
         one.at > Math.max(since, beginOf(draft, incident, attempt, one)) &&
         !isOurs(draft, attempt.target, one),
     );
-    if (change === undefined) return null;
+    // What was seen once has been done, also while the platform does not show it.
+    if (change === undefined)
+      return attempt.problem?.code === "somebody-acting" ? attempt.problem : null;
     const until = Math.max(change.at, attempt.plannedAt) + standBackMs;
     return problem("somebody-acting", `${timeOfDay(change.at)}: ${change.words}`, until);
   },
