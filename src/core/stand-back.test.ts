@@ -223,6 +223,15 @@ describe("what we did ourselves", () => {
     expect(other.attempt("remedy").problem?.code).toBe("somebody-acting");
   });
 
+  it("was no deployment, where it was a restart", () => {
+    const stage = afterOurs(0);
+    const [ours] = stage.attempts("remedy");
+    const incident = { ...stage.incident, onset: ours?.startedAt ?? 0 };
+    stage.world = { ...stage.world, incidents: { [incident.id]: incident } };
+    stage.request("remedy", shows(deployment((ours?.startedAt ?? 0) + 4_000)));
+    expect(stage.attempt("remedy").problem?.code).toBe("somebody-acting");
+  });
+
   it("is nobody else's, by the deployment that it made", () => {
     const made = (id: string): Theatre => {
       const stage = afterOurs(0);

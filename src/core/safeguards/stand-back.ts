@@ -63,9 +63,13 @@ function isOurs(draft: Draft, target: string, change: PlatformChange): boolean {
   return Object.values(draft.world().attempts).some((attempt) => {
     if (attempt.target !== target || attempt.startedAt === null) return false;
     if (attempt.state === "rejected") return false;
-    if (draft.rules.actions[attempt.action]?.effect !== "destructive") return false;
+    const traits = draft.rules.actions[attempt.action];
+    if (traits?.effect !== "destructive") return false;
     const made = attempt.evidence["deploymentId"];
     if (change.what === "deployment" && made !== undefined) return made === change.deployment;
+    // A restart makes no deployment: one that comes while it settles is somebody's answer.
+    const isRestart = traits.endsProcess === true && traits.releases !== true;
+    if (change.what === "deployment" && isRestart) return false;
     const settlesAt = attempt.settlesAt ?? attempt.startedAt;
     return change.at >= attempt.startedAt - SKEW_MS && change.at <= settlesAt;
   });
