@@ -115,6 +115,25 @@ describe("an incident that comes back", () => {
     );
   });
 
+  it("is not said to have been well when a person called it over while it failed", () => {
+    const stage = new Theatre(RULES).untilRemedy();
+    for (const id of ["first", "second"])
+      stage.dispatch({
+        id: id as never,
+        at: stage.now,
+        cause: null,
+        type: "order",
+        order: { order: "resolve", by: "ann", incident: stage.incident.id },
+      } as never);
+    stage.request("undo").outcome("undo", "seen");
+    expect(stage.incident.ending).toBe("resolved");
+    stage.verdict("breached").request("confirm").outcome("confirm", "seen", paths("down"));
+    stage.request("contain").outcome("contain", "seen");
+    const text = stage.notices.at(-1)?.lines.join("\n");
+    expect(text).toContain("called over at");
+    expect(text).not.toContain("well since");
+  });
+
   it("fails since now, for the diagnosis", () => {
     const stage = resolved().pass(30_000);
     const { onset } = stage.incident;

@@ -3,7 +3,7 @@ import type { Attempt } from "../domain/attempt.ts";
 import type { Pause } from "../domain/event.ts";
 import { isOutside } from "../domain/hint.ts";
 import { noticeId } from "../domain/ids.ts";
-import { type Incident, presentOnset } from "../domain/incident.ts";
+import { type Incident, presentOnset, type Return } from "../domain/incident.ts";
 import { textOf } from "../domain/json.ts";
 import type { NoticeKind } from "../domain/notice.ts";
 import { ACT_SLOTS } from "../domain/runbook.ts";
@@ -217,10 +217,17 @@ function relapsedText(draft: Draft, incident: Incident, what: string): Text {
     title: `Again: ${what}`,
     lines: [
       ...openingLines(draft, incident),
-      `It had been well since ${timeOfDay(returned.wellSince)}. It is the same incident: what was tried in it counts, and what did not help is not tried again.`,
+      `${calmWords(returned)} It is the same incident: what was tried in it counts, and what did not help is not tried again.`,
       ...nextLines(draft, incident),
     ],
   };
+}
+
+/** A person may have called it over while it failed. */
+function calmWords({ onset, wellSince }: Return): string {
+  return onset > wellSince
+    ? `It had been well since ${timeOfDay(wellSince)}.`
+    : `It was called over at ${timeOfDay(wellSince)} and goes on failing.`;
 }
 
 function escalatedText(draft: Draft, incident: Incident, what: string): Text {
