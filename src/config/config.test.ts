@@ -77,6 +77,12 @@ it("computes what the core needs", async () => {
   expect(rules.runbooks["database-down"]?.limits).toMatchObject({ soakMs: 3_000, waitMs: 10_000 });
 });
 
+it("takes never for what the reference says may be switched off so", async () => {
+  const never = `budgets: { restart: { perHour: 5 }, standBack: 0s }\nincidents: { reopen: 0s }\n`;
+  const { rules } = await load(TEXT.replace("budgets: { restart: { perHour: 5 } }\n", never));
+  expect([rules.ceilings.standBackMs, rules.reopenMs]).toEqual([0, 0]);
+});
+
 it("names probes, and adds a second path to a database", async () => {
   const [api, postgres] = (await load()).targets;
   expect(api?.probes.map(({ name }) => name)).toEqual(["http /health", "http /health 2", "http"]);

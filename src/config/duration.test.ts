@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 
-import { Duration } from "./duration.ts";
+import { Duration, DurationOrNever } from "./duration.ts";
 
 const GOOD: readonly (readonly [string, number])[] = [
   ["250ms", 250],
@@ -24,3 +24,9 @@ it.each(["", "10", "0s", "-1s", "10 s", "s", "1d", "1e3s", "0.1ms", "ten seconds
     );
   },
 );
+
+it("reads zero as never where that has a meaning, and nothing else below a millisecond", () => {
+  expect(["0s", "0ms", "2m"].map((text) => DurationOrNever.parse(text))).toEqual([0, 0, 120_000]);
+  for (const text of ["0.1ms", "-1s", "0", "never"])
+    expect(DurationOrNever.safeParse(text).success).toBe(false);
+});

@@ -13,7 +13,7 @@ import { PathSecret } from "../probes/heartbeat/config.ts";
 import type { Registered } from "../probes/definition.ts";
 import { RedisUrl } from "../probes/redis/config.ts";
 import { probes, type ProbeKind } from "../probes/index.ts";
-import { Duration } from "./duration.ts";
+import { Duration, DurationOrNever } from "./duration.ts";
 import { KINDS } from "./kinds.ts";
 
 /** Shortest interval of a probe: below it the prober is the load. */
@@ -33,6 +33,8 @@ const Count = z.int().min(1, "expected 1 or more").max(1_000, "expected 1000 or 
 
 const between = (leastMs: Millis, mostMs: Millis, words: string) =>
   Duration.refine((ms) => ms >= leastMs && ms <= mostMs, `expected ${words}`);
+const upTo = (mostMs: Millis, words: string) =>
+  DurationOrNever.refine((ms) => ms <= mostMs, `expected ${words}`);
 const Every = between(EVERY_MS_MIN, HOUR_MS, "200ms to 1h");
 
 /** What every probe has, beside what its kind asks for. The kind's own defaults of `every` and `timeout` hold. */
@@ -197,7 +199,7 @@ export const Schema = z.strictObject({
       cooldown: between(0, 24 * HOUR_MS, "24h or less").default(CEILINGS.cooldownMs),
       aftermath: between(SECOND_MS, HOUR_MS, "from 1s to 1h").default(CEILINGS.aftermathMs),
       processAge: between(0, HOUR_MS, "1h or less").default(CEILINGS.processAgeMs),
-      standBack: between(0, ATTEMPT_LIFE_MS, "30m or less").default(CEILINGS.standBackMs),
+      standBack: upTo(ATTEMPT_LIFE_MS, "30m or less").default(CEILINGS.standBackMs),
     })
     .prefault({}),
   actions: z
@@ -210,7 +212,7 @@ export const Schema = z.strictObject({
     )
     .prefault({}),
   incidents: z
-    .strictObject({ reopen: between(0, 6 * HOUR_MS, "6h or less").default(REOPEN_MS) })
+    .strictObject({ reopen: upTo(6 * HOUR_MS, "6h or less").default(REOPEN_MS) })
     .prefault({}),
   limits: z.record(z.string(), z.record(z.string(), z.unknown())).default({}),
 });
