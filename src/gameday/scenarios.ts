@@ -6,6 +6,8 @@ import * as databaseDown from "./database-down.ts";
 import { judge as judgeDatabaseDown } from "./database-down-expectations.ts";
 import type { Expectation } from "./expectation.ts";
 import type { Ending, GamedayOptions } from "./ground.ts";
+import * as leak from "./leak.ts";
+import { judge as judgeLeak } from "./leak-expectations.ts";
 
 /** One game day that was played, and what is to be thought of it. */
 export interface Played {
@@ -57,5 +59,11 @@ export const SCENARIOS: { readonly [name: string]: Scenario } = {
     faults: bothAtOnce.FAULTS,
     play: bothAtOnce.playBothAtOnce,
     judge: judgeBothAtOnce,
+  }),
+  leak: scenario({
+    summary: "a release of the API leaks, and has for hours",
+    faults: leak.FAULTS,
+    play: leak.playLeak,
+    judge: judgeLeak,
   }),
 };
