@@ -8,6 +8,8 @@ import type { Expectation } from "./expectation.ts";
 import type { Ending, GamedayOptions } from "./ground.ts";
 import * as leak from "./leak.ts";
 import { judge as judgeLeak } from "./leak-expectations.ts";
+import * as serviceDown from "./service-down.ts";
+import { judge as judgeServiceDown } from "./service-down-expectations.ts";
 
 /** One game day that was played, and what is to be thought of it. */
 export interface Played {
@@ -65,5 +67,11 @@ export const SCENARIOS: { readonly [name: string]: Scenario } = {
     faults: leak.FAULTS,
     play: leak.playLeak,
     judge: judgeLeak,
+  }),
+  "service-down": scenario({
+    summary: "the API does not answer, and Railway calls it running",
+    faults: serviceDown.FAULTS,
+    play: serviceDown.playServiceDown,
+    judge: judgeServiceDown,
   }),
 };
