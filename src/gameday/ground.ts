@@ -26,6 +26,8 @@ export interface Ground extends AsyncDisposable {
   readonly folder: string;
   readonly twin: TwinProcess;
   readonly visits: readonly Visit[];
+  /** So many users come a second from now on. */
+  pace(perSecond: number): void;
   inject(fault: object): Promise<void>;
   push(release: object): Promise<{ readonly commit: string; readonly deploymentId: string | null }>;
   state(): Promise<State>;
@@ -68,6 +70,7 @@ export function apiOf({ services }: State) {
   return {
     autodeploy: service?.autodeploy ?? false,
     live,
+    replicas: service?.replicas ?? [],
     rollbacks,
     deployments: service?.deployments ?? [],
   };
@@ -89,6 +92,8 @@ export interface GroundOptions extends GamedayOptions {
   readonly perSecond: number;
   /** What the daemon finds in its books when it starts. */
   readonly history?: History;
+  /** Each user comes over a connection of its own: connections, not requests, go to the replicas in turn. */
+  readonly areStrangers?: boolean;
   /** How the twin is started, as its own options. */
   readonly twin?: readonly string[];
   /** What has to be true of the twin before the daemon starts. */
@@ -114,7 +119,8 @@ export async function openGround(options: GroundOptions): Promise<Ground> {
     signal,
   });
   resources.defer(() => daemon.kill());
-  const agent = new Agent({ connections: 64 });
+  const { areStrangers = false } = options;
+  const agent = new Agent({ connections: 64, ...(areStrangers ? { pipelining: 0 } : {}) });
   resources.defer(() => agent.destroy());
   const traffic = startTraffic(twin.api, agent, options.perSecond);
   resources.defer(() => traffic.stop());
@@ -131,6 +137,7 @@ export async function openGround(options: GroundOptions): Promise<Ground> {
     folder,
     twin,
     visits: traffic.visits,
+    pace: (perSecond) => traffic.pace(perSecond),
     inject: (fault) => post(twin, "faults", fault).then(() => {}),
     push: async (release) =>
       (await post(twin, "push", release)) as Awaited<ReturnType<Ground["push"]>>,

@@ -4,6 +4,8 @@ import * as bothAtOnce from "./both-at-once.ts";
 import { judge as judgeBothAtOnce } from "./both-at-once-expectations.ts";
 import * as databaseDown from "./database-down.ts";
 import { judge as judgeDatabaseDown } from "./database-down-expectations.ts";
+import * as crowd from "./crowd.ts";
+import { judge as judgeCrowd } from "./crowd-expectations.ts";
 import type { Expectation } from "./expectation.ts";
 import type { Ending, GamedayOptions } from "./ground.ts";
 import * as leak from "./leak.ts";
@@ -73,5 +75,11 @@ export const SCENARIOS: { readonly [name: string]: Scenario } = {
     faults: serviceDown.FAULTS,
     play: serviceDown.playServiceDown,
     judge: judgeServiceDown,
+  }),
+  crowd: scenario({
+    summary: "more users come than one process of the API can serve",
+    faults: crowd.FAULTS,
+    play: crowd.playCrowd,
+    judge: judgeCrowd,
   }),
 };

@@ -10,6 +10,13 @@ describe("game days of the other acts", { timeout: 240_000 }, () => {
     await expectMet("leak", "leaky");
   });
 
+  it.runIf(isLong)(
+    "crowd: time-outs of too many users end with a second process, which is taken away again",
+    async () => {
+      await expectMet("crowd", "narrow");
+    },
+  );
+
   it.runIf(isLong).each(["pause", "refuse"])(
     "service-down --fault %s is confirmed by a second path, and one restart helps",
     async (fault) => {
