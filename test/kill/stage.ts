@@ -147,8 +147,8 @@ limits:
 
 /** The shipped runbooks, of which that of a dead database does something else: only the ledger is on trial here. */
 async function runbooksWith(act: NonNullable<RunOptions["act"]>, folder: string): Promise<string> {
-  await cp(join(import.meta.dirname, "..", "..", "runbooks"), folder, { recursive: true });
-  const file = join(folder, "database-down.yaml");
+  await cp(join(import.meta.dirname, "..", "..", "state-machines"), folder, { recursive: true });
+  const file = join(folder, "database-down", "runbook.yaml");
   const runbook = parse(await readFile(file, "utf8")) as { slots: Record<string, object> };
   runbook.slots["contain"] = { action: "freeze-autodeploy", with: { value: "on" } };
   runbook.slots["remedy"] = act;
