@@ -16,11 +16,11 @@ export interface Observation extends Ending {
   readonly relief: { readonly at: number; readonly replicas: number } | null;
 }
 
-/** One process serves 60 users a second: half of that is usual, and a crowd is more than one can serve and less than two can. */
-const USUAL = 30;
-const CROWD = 75;
+/** One process serves 24 users a second: half of that is usual, and a crowd is more than one can serve and less than two can. */
+const USUAL = 12;
+const CROWD = 28;
 const KNOWN: History = { ...QUIET, perSecond: USUAL };
-const PAST = 150;
+const PAST = 60;
 const RELIEF_MS = 60_000;
 const WELL_MS = 5_000;
 const END_MS = 60_000;

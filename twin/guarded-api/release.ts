@@ -3,7 +3,8 @@ import type { Settings } from "./settings.ts";
 
 const UNTOUCHED = ["/health", "/metrics", "/_signalman"];
 const LEAK_EVERY_MS = 100;
-const WORK_MS = 200;
+/** Long, so that a busy machine, which lets requests through in bunches, does not fill the places by itself. */
+const WORK_MS = 1_250;
 
 /** What `RELEASE_RATE` means for each kind of release, when it is not given. */
 const RATES = {
@@ -18,7 +19,7 @@ const RATES = {
   /** Requests in one second that are survived. */
   "crash-under-load": 20,
   /** Requests worked on at once; the next one gives up. */
-  narrow: 12,
+  narrow: 30,
 } as const satisfies Record<Settings["RELEASE_BEHAVIOUR"], number>;
 
 /** Makes this process behave as the release it was started as: the faults of bad releases are real ones. */
