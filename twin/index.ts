@@ -12,6 +12,7 @@ import { push, move, setTerms, type Pushed } from "./platform/push-routes.ts";
 import { createService, type RailwayService } from "./platform/railway-service.ts";
 import {
   firstRelease,
+  type First,
   PLAIN_SETTINGS,
   pushSchema,
   type Push,
@@ -40,6 +41,10 @@ export type TwinOptions = {
   metricsLagMs?: number;
   /** Requests the GraphQL endpoint takes. Default 1000 per hour and 10 per second, as on the Hobby plan. */
   budget?: Partial<Budget>;
+  /** What the API is when it starts; good unless it is said. */
+  first?: First;
+  /** For how long the services have been deployed when they start, by the platform's word. Default 0. */
+  ageMs?: number;
   /** PostgreSQL's `max_connections`. Default 30. */
   maxConnections?: number;
   /** The API's own limit. Default 6000. */
@@ -179,6 +184,7 @@ async function createServices(
 ): Promise<Parts> {
   const services: RailwayService[] = [];
   const terms = defaultTerms();
+  const { ageMs = 0 } = options;
   const add = async (
     name: string,
     image: string | null,
@@ -192,10 +198,11 @@ async function createServices(
       name,
       { gate, programFor, isSingle: image !== null, hasVolume: name === "Postgres" },
       {
-        release: firstRelease(name, image),
+        release: firstRelease(name, image, options.first),
         settings: { ...PLAIN_SETTINGS, healthcheckPath },
         variables,
         terms,
+        ageMs,
       },
     );
     undo.unshift(() => service.stop());
@@ -241,7 +248,7 @@ async function createServices(
     programOf({ ...variables, ...release.behaviour }),
   );
   env["API_URL"] = `http://127.0.0.1:${apiPort}`;
-  const own = { release: firstRelease("signalman", null), settings: PLAIN_SETTINGS, terms };
+  const own = { release: firstRelease("signalman", null), settings: PLAIN_SETTINGS, terms, ageMs };
   services.push(createService("signalman", undefined, { ...own, variables: {} }));
   return { services, postgres, terms, env };
 }

@@ -145,8 +145,10 @@ describe("scale", () => {
   test("adds a replica, and its undo restores the number before", async () => {
     const up = await tryOnce(scale(), { value: "up" });
     expect(undoOf(up)).toEqual({ value: "down", restore: { [REGION]: 1 }, set: { [REGION]: 2 } });
-    await seen(scale(), up);
-    await expect.poll(running, { timeout: 10_000 }).toBe(2);
+    const shown = await seen(scale(), up);
+    // Not before it runs: the configuration says so long before.
+    expect(shown).toMatchObject({ shown: [expect.stringContaining("2 in"), "2 instances run"] });
+    expect(running()).toBe(2);
     await seen(scale(), await tryOnce(scale(), undoOf(up)));
     await expect.poll(running, { timeout: 10_000 }).toBe(1);
   });
@@ -207,6 +209,17 @@ describe("scale", () => {
       .toBe("withheld");
     await stage.twin.clear();
     await seen(scale(), up);
+  });
+
+  test("waits for the replica, and at last takes the configuration's word", async () => {
+    await stage.twin.inject({ fault: "withhold-evidence", kinds: ["instances"] });
+    const up = await tryOnce(scale(), { value: "up" });
+    await expect
+      .poll(() => sightOf(scale(), up.attempt), { timeout: 5_000 })
+      .toMatchObject({ kind: "withheld", problem: { detail: expect.stringContaining("2 in") } });
+    const last = await sightOf(scale(), { ...up.attempt, settlesAt: Date.now() });
+    expect(last.kind).toBe("seen");
+    await stage.twin.clear();
   });
 });
 

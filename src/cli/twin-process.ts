@@ -29,10 +29,16 @@ const BUDGET = ["--budget", "100000", "--burst", "100"];
 const START_MS = 50_000;
 const STOP_MS = 3_500;
 
-/** Starts the twin and waits until everything in it answers. It ends when this process does. */
-export async function startTwinProcess(signal: AbortSignal): Promise<TwinProcess> {
+/**
+ * Starts the twin and waits until everything in it answers. It ends when this process does. `options` are more of its own
+ * (`twin/README.md`).
+ */
+export async function startTwinProcess(
+  signal: AbortSignal,
+  options: readonly string[] = [],
+): Promise<TwinProcess> {
   const main = fileURLToPath(new URL("../../twin/main.ts", import.meta.url));
-  const child = execa(process.execPath, [main, "--with-parent", ...BUDGET], {
+  const child = execa(process.execPath, [main, "--with-parent", ...BUDGET, ...options], {
     stdin: "pipe",
     stdout: "pipe",
     stderr: "pipe",

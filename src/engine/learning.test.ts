@@ -45,4 +45,27 @@ describe("a daemon that starts again", () => {
     await learnFrom(samples, board, NEVER);
     expect(judge(board)).toBe("breached");
   });
+
+  it("finds a leak of hours with its first look at the memory, and none where the memory is low again", async () => {
+    const samples = createMemorySamples();
+    const memory = (ts: number, used: number) =>
+      look(ts, { memory_used: used, memory_limit: 500e6 });
+    // Until the last ten minutes that are over; already long enough to be judged breached.
+    const end = Math.floor(NOW / (10 * MINUTE_MS)) * 10 * MINUTE_MS;
+    for (let ts = end - 300 * MINUTE_MS; ts < end; ts += MINUTE_MS)
+      await samples.append(samplesOf(memory(ts, 360e6 - ((end - ts) / MINUTE_MS) * 1e6)), NEVER);
+    const judge = async (used: number): Promise<readonly (string | undefined)[]> => {
+      const board = boardNow();
+      await learnFrom(samples, board, NEVER);
+      expect(board.facts().signals).toEqual({});
+      return [1, 2, 3].map(
+        (seconds) =>
+          board
+            .judge([memory(NOW + seconds * SECOND_MS, used)])
+            .find(({ signal }) => signal.name === "memory-leak")?.state,
+      );
+    };
+    expect(await judge(360e6)).toEqual(["breached", "breached", "breached"]);
+    expect(await judge(90e6)).toEqual(["inconclusive", "inconclusive", "inconclusive"]);
+  });
 });

@@ -26,10 +26,14 @@ export interface Ground extends AsyncDisposable {
   readonly folder: string;
   readonly twin: TwinProcess;
   readonly visits: readonly Visit[];
+  /** So many users come a second from now on. */
+  pace(perSecond: number): void;
   inject(fault: object): Promise<void>;
   push(release: object): Promise<{ readonly commit: string; readonly deploymentId: string | null }>;
   state(): Promise<State>;
   incidents(): Promise<readonly Incident[]>;
+  /** Everything that the daemon wrote down so far. */
+  books(): Promise<Books>;
   /** Waits until people were told everything about an incident as it is. */
   untilTold(incident: Incident): Promise<void>;
   /** Waits until users can save again. */
@@ -63,7 +67,13 @@ export function apiOf({ services }: State) {
   const service = services.find(({ name }) => name === "tradesense-backend");
   const live = service?.deployments.find(({ id }) => id === service.deploymentId);
   const rollbacks = service?.deployments.filter(({ reason }) => reason === "rollback") ?? [];
-  return { autodeploy: service?.autodeploy ?? false, live, rollbacks };
+  return {
+    autodeploy: service?.autodeploy ?? false,
+    live,
+    replicas: service?.replicas ?? [],
+    rollbacks,
+    deployments: service?.deployments ?? [],
+  };
 }
 
 /** What is left when a game day is over. */
@@ -82,6 +92,12 @@ export interface GroundOptions extends GamedayOptions {
   readonly perSecond: number;
   /** What the daemon finds in its books when it starts. */
   readonly history?: History;
+  /** Each user comes over a connection of its own: connections, not requests, go to the replicas in turn. */
+  readonly areStrangers?: boolean;
+  /** How the twin is started, as its own options. */
+  readonly twin?: readonly string[];
+  /** What has to be true of the twin before the daemon starts. */
+  readonly before?: (twin: TwinProcess) => Promise<void>;
 }
 
 /** Starts everything and waits until the daemon has looked and users are served. */
@@ -90,8 +106,9 @@ export async function openGround(options: GroundOptions): Promise<Ground> {
   await using resources = new AsyncDisposableStack();
   const folder = options.folder ?? (await mkdtemp(join(tmpdir(), "signalman-gameday-")));
   onMoment("starting the twin: an API, a PostgreSQL and a small Railway");
-  const twin = await startTwinProcess(signal);
+  const twin = await startTwinProcess(signal, options.twin);
   resources.defer(() => twin.stop());
+  await options.before?.(twin);
   if (options.history !== undefined) {
     const { live } = apiOf(await stateOf(twin));
     await recordHistory(folder, options.history, `${live?.id ?? ""}@${live?.commit ?? ""}`);
@@ -102,7 +119,8 @@ export async function openGround(options: GroundOptions): Promise<Ground> {
     signal,
   });
   resources.defer(() => daemon.kill());
-  const agent = new Agent({ connections: 64 });
+  const { areStrangers = false } = options;
+  const agent = new Agent({ connections: 64, ...(areStrangers ? { pipelining: 0 } : {}) });
   resources.defer(() => agent.destroy());
   const traffic = startTraffic(twin.api, agent, options.perSecond);
   resources.defer(() => traffic.stop());
@@ -119,11 +137,13 @@ export async function openGround(options: GroundOptions): Promise<Ground> {
     folder,
     twin,
     visits: traffic.visits,
+    pace: (perSecond) => traffic.pace(perSecond),
     inject: (fault) => post(twin, "faults", fault).then(() => {}),
     push: async (release) =>
       (await post(twin, "push", release)) as Awaited<ReturnType<Ground["push"]>>,
     state: () => stateOf(twin),
     incidents: () => readIncidents(folder, signal),
+    books: () => readBooks(folder, signal),
     untilTold: async (incident) => {
       await waitFor("people were told its last state", 15_000, async () =>
         (await isTold(folder, incident, signal)) ? true : null,

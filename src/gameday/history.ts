@@ -6,17 +6,26 @@ import { openSqliteStore } from "../storage/sqlite/index.ts";
 export interface History {
   /** Requests a second. */
   readonly perSecond: number;
-  /** Memory in use, in bytes, so many ms before now. */
+  /** Memory in use, in bytes, so many ms before its end. */
   readonly memoryAt: (agoMs: number) => number;
   readonly memoryLimit: number;
+  /** So long memory was recorded; where nothing is said for as long as detectors look back. */
+  readonly memoryForMs?: number;
+  /**
+   * Its memory ends with the last ten minutes that are over and not now, so that the first look into the next ones lets a trend be
+   * judged: nobody waits for minutes until they are over.
+   */
+  readonly endsWithFloor?: boolean;
 }
 
 /** So long the requests were looked at, as often as the twin's configuration says. */
 const REQUESTS_MS = 10 * MINUTE_MS;
 const REQUESTS_EVERY_MS = SECOND_MS;
-/** So long its memory was, as often as it usually is: detectors look back six hours. */
+/** So long its memory was, as often as it usually is. */
 const MEMORY_MS = 350 * MINUTE_MS;
 const MEMORY_EVERY_MS = MINUTE_MS;
+/** Trends of memory are judged whenever ten minutes are over. */
+const FLOOR_MS = 10 * MINUTE_MS;
 
 /** Requests a second of a game day that detectors of rates have to see. */
 export const PER_SECOND = 60;
@@ -38,8 +47,9 @@ export async function recordHistory(
   const signal = AbortSignal.timeout(20_000);
   const now = Date.now();
   try {
-    for (let ago = MEMORY_MS; ago > 0; ago -= MEMORY_EVERY_MS)
-      await opened.samples.append(memory(now - ago, history, ago, deployment), signal);
+    const end = history.endsWithFloor === true ? Math.floor(now / FLOOR_MS) * FLOOR_MS : now;
+    for (let ago = history.memoryForMs ?? MEMORY_MS; ago > 0; ago -= MEMORY_EVERY_MS)
+      await opened.samples.append(memory(end - ago, history, ago, deployment), signal);
     for (let ago = REQUESTS_MS; ago > 0; ago -= REQUESTS_EVERY_MS)
       await opened.samples.append(requests(now - ago, history), signal);
   } finally {

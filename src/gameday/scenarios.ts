@@ -4,8 +4,14 @@ import * as bothAtOnce from "./both-at-once.ts";
 import { judge as judgeBothAtOnce } from "./both-at-once-expectations.ts";
 import * as databaseDown from "./database-down.ts";
 import { judge as judgeDatabaseDown } from "./database-down-expectations.ts";
+import * as crowd from "./crowd.ts";
+import { judge as judgeCrowd } from "./crowd-expectations.ts";
 import type { Expectation } from "./expectation.ts";
 import type { Ending, GamedayOptions } from "./ground.ts";
+import * as leak from "./leak.ts";
+import { judge as judgeLeak } from "./leak-expectations.ts";
+import * as serviceDown from "./service-down.ts";
+import { judge as judgeServiceDown } from "./service-down-expectations.ts";
 
 /** One game day that was played, and what is to be thought of it. */
 export interface Played {
@@ -57,5 +63,23 @@ export const SCENARIOS: { readonly [name: string]: Scenario } = {
     faults: bothAtOnce.FAULTS,
     play: bothAtOnce.playBothAtOnce,
     judge: judgeBothAtOnce,
+  }),
+  leak: scenario({
+    summary: "a release of the API leaks, and has for hours",
+    faults: leak.FAULTS,
+    play: leak.playLeak,
+    judge: judgeLeak,
+  }),
+  "service-down": scenario({
+    summary: "the API does not answer, and Railway calls it running",
+    faults: serviceDown.FAULTS,
+    play: serviceDown.playServiceDown,
+    judge: judgeServiceDown,
+  }),
+  crowd: scenario({
+    summary: "more users come than one process of the API can serve",
+    faults: crowd.FAULTS,
+    play: crowd.playCrowd,
+    judge: judgeCrowd,
   }),
 };

@@ -11,6 +11,14 @@ export interface Visit {
   readonly message: string | null;
 }
 
+/** Users who come until they are stopped. */
+export interface Traffic {
+  readonly visits: readonly Visit[];
+  /** So many a second from now on. */
+  pace(perSecond: number): void;
+  stop(): Promise<void>;
+}
+
 /** How often those that are due are sent: users do not come in bunches. */
 const EVERY_MS = 20;
 /** Of three visits one saves something. */
@@ -19,11 +27,7 @@ const VISIT_MS = 4_000;
 const VISITS_MAX = 50_000;
 
 /** Users who read and write all the time; what they get is the measure of every game day. */
-export function startTraffic(
-  api: string,
-  agent: Agent,
-  perSecond: number,
-): { readonly visits: readonly Visit[]; stop(): Promise<void> } {
+export function startTraffic(api: string, agent: Agent, perSecond: number): Traffic {
   const visits: Visit[] = [];
   const under = new Set<Promise<void>>();
   const send = (kind: Visit["kind"]): void => {
@@ -34,15 +38,19 @@ export function startTraffic(
     under.add(visit);
   };
   let sent = 0;
-  const begun = performance.now();
+  let begun = performance.now();
+  let rate = perSecond;
   const timer = setInterval(() => {
     // As many as are due by now, so that a late timer makes no quieter traffic; but no crowd after a long halt.
-    const due = Math.floor(((performance.now() - begun) / 1_000) * perSecond);
-    sent = Math.max(sent, due - perSecond);
+    const due = Math.floor(((performance.now() - begun) / 1_000) * rate);
+    sent = Math.max(sent, due - rate);
     for (; sent < due; sent += 1) send(sent % WRITES_OF === 1 ? "write" : "read");
   }, EVERY_MS);
   return {
     visits,
+    pace: (next) => {
+      [rate, begun, sent] = [next, performance.now(), 0];
+    },
     stop: async () => {
       clearInterval(timer);
       await Promise.all(under);

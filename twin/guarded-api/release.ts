@@ -1,8 +1,10 @@
-import type { FastifyInstance } from "fastify";
+import type { FastifyInstance, FastifyRequest } from "fastify";
 import type { Settings } from "./settings.ts";
 
 const UNTOUCHED = ["/health", "/metrics", "/_signalman"];
 const LEAK_EVERY_MS = 100;
+/** Long, so that a busy machine, which lets requests through in bunches, does not fill the places by itself. */
+const WORK_MS = 1_250;
 
 /** What `RELEASE_RATE` means for each kind of release, when it is not given. */
 const RATES = {
@@ -16,6 +18,8 @@ const RATES = {
   "crash-at-start": 0,
   /** Requests in one second that are survived. */
   "crash-under-load": 20,
+  /** Requests worked on at once; the next one gives up. */
+  narrow: 30,
 } as const satisfies Record<Settings["RELEASE_BEHAVIOUR"], number>;
 
 /** Makes this process behave as the release it was started as: the faults of bad releases are real ones. */
@@ -26,6 +30,7 @@ export function addRelease(app: FastifyInstance, settings: Settings): void {
   if (behaviour === "slow") slowDown(app, rate);
   if (behaviour === "errors") failSome(app, rate);
   if (behaviour === "crash-under-load") crashAbove(app, rate);
+  if (behaviour === "narrow") narrow(app, rate);
 }
 
 /** Ends the process before it listens, as one does whose start-up code throws. */
@@ -76,6 +81,22 @@ function crashAbove(app: FastifyInstance, perSecond: number): void {
     if (recent.length <= perSecond) return;
     process.stderr.write("FATAL: too many open files\n");
     process.exit(1);
+  });
+}
+
+/** Each request takes a while, and only so many are worked on at once: twice the processes serve twice the users. */
+function narrow(app: FastifyInstance, places: number): void {
+  const busy = new Set<FastifyRequest>();
+  app.addHook("onRequest", async (request, reply) => {
+    if (!isTouched(request.url)) return undefined;
+    if (busy.size >= places) {
+      process.stderr.write("Error: timed out waiting for a free worker\n");
+      return reply.code(504).send({ error: "timeout", message: "Too many at once. Try again." });
+    }
+    busy.add(request);
+    await new Promise((done) => setTimeout(done, WORK_MS));
+    busy.delete(request);
+    return undefined;
   });
 }
 

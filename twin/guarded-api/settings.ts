@@ -10,6 +10,7 @@ export const BEHAVIOURS = [
   "errors",
   "crash-at-start",
   "crash-under-load",
+  "narrow",
 ] as const;
 
 const settingsSchema = z

@@ -40,6 +40,7 @@ export type DeploymentParts = {
   terms: Terms;
   executions: Executions;
   programFor: (recipe: Recipe) => Program | undefined;
+  createdAt?: number;
   beforeOpen: () => Promise<void>;
   /** Whether crashed processes are started again, whatever the policy says. */
   isRevived: () => boolean;
@@ -49,7 +50,7 @@ export type DeploymentParts = {
 
 /** A deployment nothing of which runs yet. */
 export function createDeployment(parts: DeploymentParts): Deployment {
-  const createdAt = Date.now();
+  const createdAt = parts.createdAt ?? Date.now();
   const id = randomUUID();
   const first = { status: "INITIALIZING", statusUpdatedAt: createdAt, stopped: false };
   const status = createTimeline<Reported>(first, createdAt);

@@ -93,10 +93,17 @@ export function replicasOf(services: readonly RailwayService[]) {
 export function createService(
   name: string,
   workload: Workload | undefined,
-  first: { release: Release; settings: Settings; variables: Variables; terms: Terms },
+  first: {
+    release: Release;
+    settings: Settings;
+    variables: Variables;
+    terms: Terms;
+    /** For how long it has been deployed when it starts, by the platform's word. */
+    ageMs: number;
+  },
 ): RailwayService {
   const { terms } = first;
-  const createdAt = Date.now();
+  const createdAt = Date.now() - first.ageMs;
   const executions = createExecutions(createdAt);
   let prepare = async () => {};
   let restarts = 0;
@@ -105,9 +112,10 @@ export function createService(
   let isStopping = false;
   let crashing: NodeJS.Timeout | undefined;
   let revivedUntil = 0;
-  const make = (recipe: Recipe) =>
+  const make = (recipe: Recipe, madeAt = Date.now()) =>
     createDeployment({
       recipe,
+      createdAt: madeAt,
       terms,
       executions,
       programFor: (of) => workload?.programFor(of),
@@ -126,7 +134,10 @@ export function createService(
       return shownSettings.current;
     },
   };
-  let live: Deployment = make({ release, settings, variables, reason: "deploy", build: false });
+  let live: Deployment = make(
+    { release, settings, variables, reason: "deploy", build: false },
+    createdAt,
+  );
   const deployments = createTimeline<readonly Deployment[]>([live], createdAt);
   /** What the edge does: to the replicas of the live deployment in turn, and nowhere when there are none. */
   const route = async () => {

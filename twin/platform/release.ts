@@ -77,19 +77,28 @@ export type Push = z.infer<typeof pushSchema>;
 /** The release a push makes. A commit that is not named is made up from the number of pushes before it. */
 export function releaseOf(push: Push, repo: string, number: number): Release {
   const commit = push.commit ?? hex(`commit ${number}`).slice(0, 40);
-  const rate = push.rate === undefined ? {} : { RELEASE_RATE: String(push.rate) };
   return {
     repo,
     commit,
     message: push.message,
     image: null,
     digest: `sha256:${hex(commit)}`,
-    behaviour: { RELEASE_BEHAVIOUR: push.behaviour, ...rate },
+    behaviour: behaviourOf(push),
   };
 }
 
+function behaviourOf({ behaviour, rate }: First): Record<string, string> {
+  return {
+    RELEASE_BEHAVIOUR: behaviour,
+    ...(rate === undefined ? {} : { RELEASE_RATE: String(rate) }),
+  };
+}
+
+/** How the first commit of the guarded API behaves. */
+export type First = Pick<Push, "behaviour" | "rate">;
+
 /** The first commit of a service that runs code, or the image of one that does not. */
-export function firstRelease(name: string, image: string | null): Release {
+export function firstRelease(name: string, image: string | null, first?: First): Release {
   if (image !== null) {
     const digest = `sha256:${hex(image)}`;
     return { repo: null, commit: null, message: null, image, digest, behaviour: {} };
@@ -101,7 +110,7 @@ export function firstRelease(name: string, image: string | null): Release {
     message: "Show the journal by month",
     image: null,
     digest: `sha256:${hex(commit)}`,
-    behaviour: {},
+    behaviour: first === undefined ? {} : behaviourOf(first),
   };
 }
 

@@ -3,7 +3,7 @@ import { z } from "zod";
 import type { Attempt } from "../../domain/attempt.ts";
 import { textOf, type Json, type JsonObject } from "../../domain/json.ts";
 import { problem, type Problem } from "../../domain/problem.ts";
-import { SECOND_MS } from "../../domain/time.ts";
+import { SECOND_MS, type Instant } from "../../domain/time.ts";
 import type { Answer, Preparation, Sighting } from "../../ports/action.ts";
 import type { Regions, Release } from "../../railway/acts/release.ts";
 import type { Call } from "../../railway/graphql.ts";
@@ -51,11 +51,11 @@ export const definition: ActionDefinition = {
     max: z.int().min(2, "expected 2 or more").max(50, "expected 50 or less").default(MAX),
   }),
   budget: { perIncident: 1, perHour: 3 },
-  create: ({ finder, replicasMax }) =>
+  create: ({ finder, clock, replicasMax }) =>
     onService(finder, {
       prepare: (place, attempt) => prepare(place, attempt, replicasMax),
       perform,
-      sight,
+      sight: (place, attempt) => sight(place, attempt, clock.now()),
     }),
 };
 
@@ -155,20 +155,31 @@ async function perform({ railway, call }: Place, attempt: Attempt): Promise<Answ
   }));
 }
 
-/** The configuration tells what is wanted, the instances what runs: it has happened when both agree. */
-async function sight({ railway, serviceId, call }: Place, attempt: Attempt): Promise<Sighting> {
+/**
+ * The configuration tells what is wanted, the instances what runs: it has happened when both agree. When its time is over the
+ * configuration alone decides: a replica that is slow to come, or not shown, is no doubt about what was done.
+ */
+async function sight(
+  { railway, serviceId, call }: Place,
+  attempt: Attempt,
+  now: Instant,
+): Promise<Sighting> {
   const set = regionsFrom(attempt.plan["set"]);
   const configured = await railway.acts.regions(serviceId, call);
   if (!configured.ok) return { kind: "withheld", problem: configured.problem };
   const look = await railway.look(serviceId, call);
   const running = look.ok ? (liveIn(look.value)?.instances ?? null) : null;
+  const up = running?.filter(({ status }) => status === "RUNNING").length ?? null;
   const words = [
     `the configuration says ${spellRegions(configured.value)}`,
-    running === null
-      ? "instances are not shown"
-      : `${running.filter(({ status }) => status === "RUNNING").length} instances run`,
+    up === null ? "instances are not shown" : `${up} instances run`,
   ];
-  if (isSameMap(configured.value, set)) return { kind: "seen", evidence: { shown: words } };
+  if (isSameMap(configured.value, set)) {
+    const isLast = now >= (attempt.settlesAt ?? 0);
+    return up === null || up === totalOf(set) || isLast
+      ? { kind: "seen", evidence: { shown: words } }
+      : { kind: "withheld", problem: problem("evidence-withheld", words.join("; ")) };
+  }
   const failed = await failureOf(railway, textOf(attempt.evidence["patchId"]), call);
   if (failed !== null) return { kind: "failed", problem: problem("platform-failed", failed) };
   // More instances than before, of a configuration that is as it was: it does not tell everything.
