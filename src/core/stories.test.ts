@@ -224,6 +224,22 @@ describe("high-error-rate", () => {
     expect(Object.values(story.world.leases)).toMatchObject([{ state: "ended" }]);
   });
 
+  it("gets no second one when the crowd stays, and people are told of one act and not of two", () => {
+    const story = stage().verdict("breached", ERRORS);
+    inspected(story, { errors: { timeout: 40, database: 1, other: 2 } });
+    const undo = { value: "down", restore: { eu: 1 }, set: { eu: 2 } };
+    story.verdict("breached", ERRORS).request("remedy", undefined, { undo });
+    story.outcome("remedy", "accepted").outcome("remedy", "seen");
+    last(story, "healthy", ERRORS);
+    story.request("undo").outcome("undo", "seen").verdict("breached", ERRORS);
+    inspected(story, { errors: { timeout: 40, database: 1, other: 2 } });
+    story.verdict("breached", ERRORS).request("remedy");
+    expect(story.attempt("remedy")).toMatchObject({
+      state: "held",
+      problem: { code: "budget-incident", detail: "1 of 1 for this incident" },
+    });
+  });
+
   it.each(["asked", "active"] as const)(
     "gives them back (%s) although its machine was changed and the first try failed",
     (state) => {

@@ -11,11 +11,15 @@ const COUNTED: readonly AttemptState[] = [
   "unknown",
 ];
 
-/** Destructive acts that happened or may have happened, beside this one; the world keeps them for a day. */
+/**
+ * Destructive acts that happened or may have happened, beside this one; the world keeps them for a day. Taking one back is none: it
+ * would use up the budget of the next.
+ */
 export function spent(draft: Draft, attempt: Attempt): readonly Attempt[] {
   return Object.values(draft.world().attempts).filter(
     (candidate) =>
       candidate.id !== attempt.id &&
+      candidate.slot !== "undo" &&
       COUNTED.includes(candidate.state) &&
       draft.rules.actions[candidate.action]?.effect === "destructive",
   );
