@@ -16,8 +16,11 @@ export async function endLeases(
   dispatcher: Dispatcher,
   signal: AbortSignal,
 ): Promise<void> {
+  // What has no end of its own is left to the next life: nobody ends it here, so nothing is waited for.
   const isOn = (): boolean =>
-    Object.values(dispatcher.world().leases).some((lease) => lease.state !== "ended");
+    Object.values(dispatcher.world().leases).some(
+      ({ state, held }) => state !== "ended" && held === undefined,
+    );
   if (!isOn()) return;
   const at = clock.now();
   await dispatcher.dispatch({
