@@ -23,7 +23,7 @@ export async function buildApi(settings: Settings): Promise<FastifyInstance> {
       messageKey: "message",
       formatters: { level: (label) => ({ level: label }) },
     },
-    forceCloseConnections: true,
+    forceCloseConnections: "idle",
     bodyLimit: 65_536,
   });
   const database = connectDatabase(settings);
