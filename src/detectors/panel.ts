@@ -1,4 +1,5 @@
 import type { Observation } from "../domain/observation.ts";
+import { SIGNALS, type Signal } from "../domain/sample.ts";
 import type { Instant, Millis } from "../domain/time.ts";
 import type { Verdict, VerdictState } from "../domain/verdict.ts";
 import type { BatchDetector, Judgement } from "./batch.ts";
@@ -83,8 +84,9 @@ export function createPanel(settings: PanelSettings): Panel {
       upSeen = next.verdict;
       judged.push({ opens: settings.opens, verdict: next.verdict });
     }
+    const told = toldIn(observation);
     for (const chair of chairs) {
-      const isTold = isMeasured(chair, observation);
+      const isTold = isMeasured(chair, told, observation);
       if (!isTold && !isReleased(chair, observation)) continue;
       if (isTold) chair.isTold = true;
       if (isExplained(chair.detector.opens ?? "")) {
@@ -99,11 +101,12 @@ export function createPanel(settings: PanelSettings): Panel {
   };
 
   const say = (chair: Chair, at: Instant, judgement: Judgement): Judged => {
-    const { name, opens } = chair.detector;
+    const { signal, detector } = chair;
+    const { name, opens } = detector;
     const before = chair.last;
     chair.last = judgement.state;
     const verdict: Verdict = {
-      signal: { target, probe, name },
+      signal,
       at,
       state: judgement.state,
       before: before ?? "inconclusive",
@@ -123,9 +126,10 @@ export function createPanel(settings: PanelSettings): Panel {
   return {
     learn: (observation, isExplained = NEVER) => {
       hasLearnt = true;
+      const told = toldIn(observation);
       for (const chair of chairs) {
         if (isExplained(chair.detector.opens ?? "")) continue;
-        if (!isMeasured(chair, observation) && !isReleased(chair, observation)) continue;
+        if (!isMeasured(chair, told, observation) && !isReleased(chair, observation)) continue;
         chair.state = chair.detector.judge(chair.state, observation, chair.settings).state;
       }
     },
@@ -181,28 +185,52 @@ export function createPanel(settings: PanelSettings): Panel {
 interface Chair {
   readonly detector: BatchDetector<unknown, unknown>;
   readonly settings: unknown;
+  readonly signal: Signal;
   readonly reads: readonly string[];
+  /** The signals among them. */
+  readonly bits: number;
   state: unknown;
   /** Something that it measures was looked at, not only told to be released: else its silence means nothing. */
   isTold: boolean;
   last: VerdictState | null;
 }
 
-function chairOf(detector: BatchDetector<unknown, unknown>, { detectors }: PanelSettings): Chair {
-  const settings = { ...Object(detector.defaults), ...detectors?.[detector.name] };
+function chairOf(detector: BatchDetector<unknown, unknown>, parts: PanelSettings): Chair {
+  const { target, probe, detectors } = parts;
+  const { name } = detector;
+  const settings = { ...Object(detector.defaults), ...detectors?.[name] };
   const reads = detector.readsWith?.(settings) ?? detector.reads;
-  return { detector, settings, reads, state: detector.start, isTold: false, last: null };
+  const bits = reads.reduce((sum, read) => sum | bitOf(read), 0);
+  const signal = { target, probe, name };
+  return {
+    detector,
+    settings,
+    signal,
+    reads,
+    bits,
+    state: detector.start,
+    isTold: false,
+    last: null,
+  };
 }
 
 /** A detector hears of a moment only when something it reads was looked at; the rest is not its silence. */
-function isMeasured({ reads }: Chair, { values, buckets, details }: Observation): boolean {
-  for (const signal of reads) {
-    if (signal in values) return true;
-    if (details !== undefined && signal in details) return true;
-    if (signal === "latency_bucket" && buckets !== undefined) return true;
-  }
-  return false;
+function isMeasured({ reads, bits }: Chair, told: number, { details }: Observation): boolean {
+  return (bits & told) !== 0 || (details !== undefined && reads.some((name) => name in details));
 }
+
+/** Which signals were looked at, one bit for each: every detector asks this of every look. */
+function toldIn({ values, buckets }: Observation): number {
+  let told = buckets === undefined ? 0 : bitOf("latency_bucket");
+  for (const name in values) told |= bitOf(name);
+  return told;
+}
+
+function bitOf(signal: string): number {
+  return BITS.get(signal) ?? 0;
+}
+
+const BITS: ReadonlyMap<string, number> = new Map(SIGNALS.map((name, index) => [name, 1 << index]));
 
 function isReleased({ reads }: Chair, { deployment }: Observation): boolean {
   return deployment !== undefined && reads.includes("deployment");
