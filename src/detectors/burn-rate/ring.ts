@@ -80,17 +80,12 @@ export function lastOf(
   longMs: Millis,
 ): Counts {
   const slotMs = longMs / SLOTS;
-  let failed = 0;
-  let requests = 0;
-  let slot = open;
-  for (
-    let index = full.length - 1;
-    slot !== null && slot.from + slotMs > ts - lengthMs;
-    index -= 1
-  ) {
+  let { failed, requests } = open ?? NOTHING;
+  for (let index = full.length - 1; index >= 0; index -= 1) {
+    const slot = full[index];
+    if (slot === undefined || slot.from + slotMs <= ts - lengthMs) break;
     failed += slot.failed;
     requests += slot.requests;
-    slot = full[index] ?? null;
   }
   return { failed, requests };
 }
