@@ -1,5 +1,5 @@
 import type { Observation } from "../domain/observation.ts";
-import { SIGNALS, type Signal } from "../domain/sample.ts";
+import { signalKey, SIGNALS, type Signal } from "../domain/sample.ts";
 import type { Instant, Millis } from "../domain/time.ts";
 import type { Verdict, VerdictState } from "../domain/verdict.ts";
 import type { BatchDetector, Judgement } from "./batch.ts";
@@ -25,9 +25,10 @@ export interface Panel {
 /** Whether a signal that opens this kind now tells only of something else that fails: then it is neither judged nor remembered. */
 type IsExplained = (kind: string) => boolean;
 
-/** `opens`: the kind of incident that the verdict opens when it is breached; `null` when it only warns. */
+/** `opens`: the kind of incident that the verdict opens when it is breached; `null` when it only warns. `key`: the signal's. */
 export interface Judged {
   readonly opens: string | null;
+  readonly key: string;
   readonly verdict: Verdict;
 }
 
@@ -52,6 +53,7 @@ const PATIENCE_MS_MIN: Millis = 30_000;
 
 export function createPanel(settings: PanelSettings): Panel {
   const { target, probe } = settings;
+  const upKey = signalKey({ target, probe, name: "up" });
   const upSettings = { ...CONSECUTIVE_DEFAULTS, ...settings.up };
   const chairs = BATCH_DETECTORS.map((detector) => chairOf(detector, settings));
   let up = CONSECUTIVE_START;
@@ -82,7 +84,7 @@ export function createPanel(settings: PanelSettings): Panel {
       const next = judgeUp(up, { target, probe, name: "up", ts, value, ...more }, upSettings);
       up = next.state;
       upSeen = next.verdict;
-      judged.push({ opens: settings.opens, verdict: next.verdict });
+      judged.push({ opens: settings.opens, key: upKey, verdict: next.verdict });
     }
     const told = toldIn(observation);
     for (const chair of chairs) {
@@ -101,7 +103,7 @@ export function createPanel(settings: PanelSettings): Panel {
   };
 
   const say = (chair: Chair, at: Instant, judgement: Judgement): Judged => {
-    const { signal, detector } = chair;
+    const { signal, key, detector } = chair;
     const { name, opens } = detector;
     const before = chair.last;
     chair.last = judgement.state;
@@ -120,7 +122,7 @@ export function createPanel(settings: PanelSettings): Panel {
       },
       ...(opens === null ? { warns: true } : {}),
     };
-    return { opens, verdict };
+    return { opens, key, verdict };
   };
 
   return {
@@ -163,7 +165,7 @@ export function createPanel(settings: PanelSettings): Panel {
         };
         up = { ...up, last: "missing" };
         upSeen = verdict;
-        judged.push({ opens: settings.opens, verdict });
+        judged.push({ opens: settings.opens, key: upKey, verdict });
       }
       for (const chair of chairs) {
         if (!chair.isTold) continue;
@@ -186,6 +188,7 @@ interface Chair {
   readonly detector: BatchDetector<unknown, unknown>;
   readonly settings: unknown;
   readonly signal: Signal;
+  readonly key: string;
   readonly reads: readonly string[];
   /** The signals among them. */
   readonly bits: number;
@@ -202,10 +205,12 @@ function chairOf(detector: BatchDetector<unknown, unknown>, parts: PanelSettings
   const reads = detector.readsWith?.(settings) ?? detector.reads;
   const bits = reads.reduce((sum, read) => sum | bitOf(read), 0);
   const signal = { target, probe, name };
+  const key = signalKey(signal);
   return {
     detector,
     settings,
     signal,
+    key,
     reads,
     bits,
     state: detector.start,

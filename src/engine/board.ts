@@ -2,7 +2,6 @@ import { isExplainedByDown, neededBy } from "../core/explains.ts";
 import type { Facts, SignalFact } from "../domain/facts.ts";
 import { isHearsay } from "../domain/hint.ts";
 import type { ErrorLines, Observation } from "../domain/observation.ts";
-import { signalKey } from "../domain/sample.ts";
 import { HOUR_MS, MINUTE_MS, type Instant, type Millis } from "../domain/time.ts";
 import type { Verdict } from "../domain/verdict.ts";
 
@@ -20,6 +19,8 @@ export interface Judge {
 /** `opens`: the kind of incident that the verdict opens when it is breached; `null` when it only warns. */
 export interface Judged {
   readonly opens: string | null;
+  /** Of the verdict's signal; the same string every time, because it is looked up after every look. */
+  readonly key: string;
   readonly verdict: Verdict;
 }
 
@@ -87,15 +88,14 @@ export function createBoard(
     seats.set(key, seat);
     return seat;
   };
-  const note = ({ opens, verdict }: Judged): void => {
+  const note = ({ opens, key, verdict }: Judged): void => {
     // A warning is no failure: decisions about failures must not read it as a fact.
     if (opens === null) return;
-    const key = signalKey(verdict.signal);
     if (verdict.signal.name === "up") {
       if (verdict.failing || verdict.state === "breached") down.add(key);
       if (verdict.state === "healthy") down.delete(key);
     }
-    latest.set(key, { opens, verdict });
+    latest.set(key, { opens, key, verdict });
   };
 
   return {

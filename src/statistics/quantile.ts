@@ -6,7 +6,6 @@ import { demand, demandFinite, demandOpenShare } from "./demand.ts";
  * 1 + (n - 1) p. `p` in [0, 1], result in the unit of the samples. `null` without samples. Throws on NaN and infinities.
  */
 export function quantile(samples: readonly number[], p: number): number | null {
-  demandFinite(samples);
   demand(p >= 0 && p <= 1, "p must lie in [0, 1]");
   if (samples.length === 0) return null;
   const place = (samples.length - 1) * p;
@@ -26,8 +25,12 @@ let desk = new Float64Array(256);
 
 function copied(samples: readonly number[]): Float64Array {
   if (samples.length > desk.length) desk = new Float64Array(2 * samples.length);
-  // Minus zero is like zero, wherever it stands.
-  for (let index = 0; index < samples.length; index += 1) desk[index] = (samples[index] ?? 0) + 0;
+  for (let index = 0; index < samples.length; index += 1) {
+    const sample = samples[index] ?? Number.NaN;
+    demand(Number.isFinite(sample), "every sample must be a finite number");
+    // Minus zero is like zero, wherever it stands.
+    desk[index] = sample + 0;
+  }
   return desk;
 }
 
