@@ -61,6 +61,6 @@ describe("the reader of lines", () => {
       }),
       { numRuns: 300 },
     );
-    expect(samples).toBeGreaterThan(1_000);
+    expect(samples).toBeGreaterThan(200);
   });
 });
