@@ -47,8 +47,8 @@ export async function storyOf(theatre: Theatre, id: string = theatre.incident.id
 
 /** The stories the tests tell. */
 export const PLAYS = {
-  healed: () =>
-    restarted(stage())
+  healed: (on = stage()) =>
+    restarted(on)
       .pass(500)
       .verdict("inconclusive")
       .verdict("healthy")
