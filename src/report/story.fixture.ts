@@ -19,7 +19,7 @@ export function stage(changes: Partial<Rules> = {}): Theatre {
 }
 
 /** Writes what was played into books, through the store's own commit. */
-export async function write(theatre: Theatre, store: Store): Promise<void> {
+export async function write(theatre: Pick<Theatre, "entries">, store: Store): Promise<void> {
   for (const entry of theatre.entries) {
     const result = await store.commit([{ entry, changes: entry.decision.changes }], never);
     if (result.kind !== "written") throw new Error(`entry ${entry.seq} was not written`);
