@@ -133,7 +133,7 @@ function collector() {
   return {
     list,
     more: () => more,
-    add(findings: readonly Finding[]) {
+    add: (findings: readonly Finding[]): void => {
       for (const finding of findings) {
         if (list.length < FINDINGS_MAX) list.push(finding);
         else more += 1;

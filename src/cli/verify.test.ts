@@ -198,7 +198,7 @@ function rechain(db: DatabaseSync, from: number): void {
 
 function headsAnew(db: DatabaseSync, data: string): void {
   const rows = db.prepare("SELECT seq, at, hash FROM journal ORDER BY seq").all();
-  const lines = rows.map(({ seq, at, hash }) => `${seq}:${hash} ${at}\n`);
+  const lines = rows.map(({ seq, at, hash }) => `${String(seq)}:${String(hash)} ${String(at)}\n`);
   writeFileSync(join(data, "heads.txt"), lines.join(""));
 }
 

@@ -48,7 +48,7 @@ export interface TableCheck {
 export interface Audit {
   /** All rows of the journal in order, as pages of bounded length. */
   rows(signal: AbortSignal): Iterable<readonly StoredRow[]>;
-  at(seq: number): Head | null;
+  readonly at: (seq: number) => Head | null;
   checkpoints(): readonly Checkpoint[];
   /** The heads outside the journal, in the order of their writing; `null` when there is no such file. */
   lines(signal: AbortSignal): AsyncIterable<HeadLine> | null;

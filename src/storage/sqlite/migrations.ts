@@ -9,10 +9,10 @@ export interface Migration {
   readonly name: string;
   readonly sql: string;
   /** What SQL cannot say, after it and in the same transaction. */
-  readonly then?: (db: DatabaseSync) => void;
+  readonly finish?: (db: DatabaseSync) => void;
 }
 
-const THEN: Readonly<Record<number, (db: DatabaseSync) => void>> = { 2: chainOldEntries };
+const FINISH: Readonly<Record<number, (db: DatabaseSync) => void>> = { 2: chainOldEntries };
 
 /** The shipped migrations, `sql/0001-….sql` and on, without a gap. Throws when the folder is not so. */
 export function readMigrations(): readonly Migration[] {
@@ -22,8 +22,8 @@ export function readMigrations(): readonly Migration[] {
     const number = Number(name.slice(0, 4));
     if (number !== index + 1) throw new Error(`migration ${name} does not follow the one before`);
     const sql = readFileSync(new URL(name, folder), "utf8");
-    const then = THEN[number];
-    return { number, name, sql, ...(then === undefined ? {} : { then }) };
+    const finish = FINISH[number];
+    return { number, name, sql, ...(finish === undefined ? {} : { finish }) };
   });
 }
 
@@ -38,11 +38,11 @@ export function versionOf(db: DatabaseSync): number {
  */
 export function migrate(db: DatabaseSync, migrations: readonly Migration[]): void {
   const version = versionOf(db);
-  for (const { number, sql, then } of migrations.filter((step) => step.number > version)) {
+  for (const { number, sql, finish } of migrations.filter((step) => step.number > version)) {
     db.exec("BEGIN IMMEDIATE");
     try {
       db.exec(sql);
-      then?.(db);
+      finish?.(db);
       db.exec(`PRAGMA user_version = ${number}`);
       db.exec("COMMIT");
     } catch (error) {
