@@ -117,6 +117,7 @@ export async function startApp(parts: AppParts): Promise<App> {
     cause: null,
     type: "start",
     version: parts.version,
+    rules: config.rules,
   });
 
   const pauseSource = { read: () => readPause(config.dataFolder, config.paused) };

@@ -144,9 +144,11 @@ export function linesOf({ event, facts }: Entry, ts: Instant): readonly object[]
   if (event.type === "verdict") return [];
   const { id, at, cause, type, ...payload } = event;
   const { platform } = facts;
+  // Its rules are the configuration's, which replay takes from there.
+  const told = event.type === "start" ? { version: event.version } : payload;
   return [
     ...(platform === undefined ? [] : [{ ts, fact: "platform", platform }]),
-    { ts, event: type, id, cause, ...(at === ts ? {} : { at }), ...payload },
+    { ts, event: type, id, cause, ...(at === ts ? {} : { at }), ...told },
   ];
 }
 

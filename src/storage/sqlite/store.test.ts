@@ -179,7 +179,11 @@ function journal(): DatabaseSync {
 }
 
 function storeOver(db: DatabaseSync) {
-  return createSqliteStore(db, { obstacle: () => null, closed: async () => {} });
+  return createSqliteStore(db, {
+    obstacle: () => null,
+    written: () => {},
+    closed: async () => {},
+  });
 }
 
 async function openWhole() {

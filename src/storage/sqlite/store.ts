@@ -12,6 +12,8 @@ import { createWriter, type Written } from "./writing.ts";
 export interface Surroundings {
   /** Why nothing may be written at the moment although the file is open, or `null`. */
   readonly obstacle: () => string | null;
+  /** Called after each commit that is on the disk; must not throw. */
+  readonly written: () => void;
   /** Called once, after the journal is closed. */
   readonly closed: () => Promise<void>;
 }
@@ -37,7 +39,9 @@ export function createSqliteStore(db: DatabaseSync, around: Surroundings): Store
     },
     async commit(commits, signal) {
       signal.throwIfAborted();
-      return transact(() => write(commits));
+      const result = transact(() => write(commits));
+      if (result.kind === "written") around.written();
+      return result;
     },
     async undelivered(limit, signal) {
       signal.throwIfAborted();
