@@ -87,6 +87,22 @@ export const ROWS: readonly (readonly [name: string, text: string, faults: reado
     `${API}    probes: [{ kind: http, path: /, every: 10x }]\n`,
     ["5:44 wrong-value targets[0].probes[0].every"],
   ],
+  ["hours that are none", `${VALID}hours: 07:00-07:00\n`, ["6:8 wrong-value hours"]],
+  [
+    "a storm of one, and of a whole day",
+    `${VALID}budgets: { storm: { targets: 1, within: 24h } }\n`,
+    ["6:30 wrong-value budgets.storm.targets", "6:41 wrong-value budgets.storm.within"],
+  ],
+  [
+    "a memory of nothing",
+    `${VALID}budgets: { futility: { incidents: 0, within: 90 } }\n`,
+    ["6:35 wrong-value budgets.futility.incidents", "6:46 wrong-type budgets.futility.within"],
+  ],
+  [
+    "a target protected by a word, in a tier without a name",
+    VALID.replace("    url", "    protected: please\n    tier: Data\n    url"),
+    ["4:16 wrong-type targets[0].protected", "5:11 wrong-value targets[0].tier"],
+  ],
   [
     "too often",
     `${API}    probes: [{ kind: http, path: /, every: 100ms }]\n`,

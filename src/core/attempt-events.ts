@@ -51,7 +51,7 @@ export function onRequest(draft: Draft, event: Event & { type: "request" }): Inc
     case "approval": {
       if (attempt.state === "awaiting-approval") break;
       const waiting = move(draft, attempt, "awaiting-approval", {
-        problem: approvalProblem(draft),
+        problem: permission.problem,
       });
       hear(draft, waiting, "withheld");
       break;
@@ -80,14 +80,6 @@ function leaveOn(draft: Draft, attempt: Attempt): void {
   if (lease !== undefined && lease.state !== "ended") endLease(draft, lease);
   if (attempt.incident !== null && leasesOf(draft, attempt.incident).length === 0)
     deliver(draft, attempt.incident, { type: "undo.seen" });
-}
-
-function approvalProblem(draft: Draft): ReturnType<typeof problem> {
-  const { platform } = draft.facts;
-  if (platform?.cap !== undefined) return problem(platform.cap.code, platform.cap.detail);
-  return platform?.status === "unknown"
-    ? problem("platform-unknown", platform.statusDetail)
-    : problem("mode-suggest");
 }
 
 function start(draft: Draft, attempt: Attempt, event: Event & { type: "request" }): void {

@@ -18,6 +18,7 @@ export type NoticeKind =
   | "seeing"
   | "warning"
   | "warning-over"
+  | "storm"
   | "paused"
   | "resumed"
   | "store-failed";

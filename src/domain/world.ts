@@ -50,6 +50,16 @@ export interface Marks {
   readonly calls?: { readonly [targetAndProbe: string]: Call };
   /** How many notices without an incident were made. */
   readonly notices?: number;
+  /** By `kind|target|action`: the last incidents in a row on which the act did not help, oldest first. */
+  readonly vain?: { readonly [kindTargetAction: string]: readonly VainAct[] };
+  /** When people were last told that much fails at once. */
+  readonly stormToldAt?: Instant;
+}
+
+/** An act that happened and did not help. */
+export interface VainAct {
+  readonly incident: IncidentId;
+  readonly at: Instant;
 }
 
 /** How a decision changes the world. `row: null` removes. A notice is added to the outbox, never changed by the core. */
