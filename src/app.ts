@@ -21,7 +21,7 @@ import { openActions } from "./wiring/actions.ts";
 import { notifierFor, openDrivers, openProbes, openRailway } from "./wiring/connections.ts";
 import { hookParts, openedBy } from "./wiring/hooks.ts";
 import type { AppParts } from "./wiring/parts.ts";
-import { endLeases, identify, sweepOrphans } from "./wiring/upkeep.ts";
+import { doubtAbout, endLeases, identify, sweepOrphans } from "./wiring/upkeep.ts";
 
 export interface App {
   /** Where `/healthz`, `/readyz` and `/metrics` are. */
@@ -117,6 +117,7 @@ export async function startApp(parts: AppParts): Promise<App> {
     cause: null,
     type: "start",
     version: parts.version,
+    ...doubtAbout(config, world),
   });
 
   const pauseSource = { read: () => readPause(config.dataFolder, config.paused) };

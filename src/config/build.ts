@@ -47,12 +47,16 @@ export function build(parts: Parts): Config {
   }));
   const switches = switchesOf(settings);
   const { ownService, dataFolder, port, host, paused } = around;
+  const { isOnRailway, booksDoubt, hasTokens } = around;
   return freeze({
     ownService,
     dataFolder,
     port,
     host,
     paused,
+    isOnRailway,
+    booksDoubt,
+    hasTokens,
     rules: rulesOf(parts, targets, switches),
     targets,
     switches,

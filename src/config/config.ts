@@ -58,7 +58,14 @@ export interface SwitchConfig {
 /** Everything the daemon is told from outside: frozen plain data. Holds secrets; only `rules` does not. */
 export interface Config extends Pick<
   Surroundings,
-  "ownService" | "dataFolder" | "port" | "host" | "paused"
+  | "ownService"
+  | "dataFolder"
+  | "port"
+  | "host"
+  | "paused"
+  | "isOnRailway"
+  | "booksDoubt"
+  | "hasTokens"
 > {
   readonly rules: Rules;
   readonly targets: readonly TargetConfig[];

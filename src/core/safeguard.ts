@@ -1,10 +1,12 @@
 import type { Attempt } from "../domain/attempt.ts";
 import { problem, type Problem } from "../domain/problem.ts";
-import { MODES, type Mode, type Rules } from "../domain/rules.ts";
+import { modeFor } from "../domain/mode.ts";
+import type { Mode } from "../domain/rules.ts";
 import { MINUTE_MS } from "../domain/time.ts";
 import type { Draft } from "./draft.ts";
 import { advised } from "./safeguards/advised.ts";
 import { age } from "./safeguards/age.ts";
+import { books } from "./safeguards/books.ts";
 import { budget } from "./safeguards/budget.ts";
 import type { Case, Safeguard } from "./safeguards/case.ts";
 import { conflict, obstacle } from "./safeguards/conflict.ts";
@@ -23,6 +25,8 @@ import { tier } from "./safeguards/tier.ts";
 import { unseen } from "./safeguards/unseen.ts";
 import { upstream } from "./safeguards/upstream.ts";
 import { vain } from "./safeguards/vain.ts";
+
+export { modeFor };
 
 /** Whether an attempt may start now. `momentary`: likely to be over by itself, so nobody is woken for it yet. */
 export type Permission =
@@ -50,6 +54,7 @@ export const SAFEGUARDS: readonly Safeguard[] = [
   cooldown,
   advised,
   unseen,
+  books,
   protectedTarget,
   vain,
   hours,
@@ -75,15 +80,6 @@ export function mayStart(draft: Draft, attempt: Attempt): Permission {
   return doubt === null ? { kind: "start" } : { kind: "approval", problem: doubt };
 }
 
-/**
- * The lowest of the modes set for this action, kind of incident, machine or target; `default` where none of
- * them is set; capped by `overall`.
- */
-export function modeFor(modes: Rules["modes"], scopes: readonly string[]): Mode {
-  const set = scopes.flatMap((scope) => modes[scope] ?? []);
-  return lowest([...(set.length === 0 ? [modes.default] : set), modes["overall"] ?? "auto"]);
-}
-
 function modeOf(draft: Draft, attempt: Attempt): Mode {
   const incident =
     attempt.incident === null ? undefined : draft.world().incidents[attempt.incident];
@@ -94,10 +90,6 @@ function modeOf(draft: Draft, attempt: Attempt): Mode {
     ...(incident === undefined ? [] : [incident.kind]),
     ...(typeof switchName === "string" ? [switchName] : []),
   ]);
-}
-
-function lowest(modes: readonly Mode[]): Mode {
-  return MODES[Math.min(...modes.map((mode) => MODES.indexOf(mode)))] ?? "shadow";
 }
 
 /** A momentary hold that lasts longer than this is told to people after all. */

@@ -52,7 +52,12 @@ export type Event = {
       /** The caller itself said that it failed. */
       readonly failed: boolean;
     }
-  | { readonly type: "start"; readonly version: string }
+  | {
+      readonly type: "start";
+      readonly version: string;
+      /** Why its books may not know what was done before. */
+      readonly doubt?: Problem;
+    }
   | { readonly type: "stop" }
 );
 

@@ -19,6 +19,7 @@ export type NoticeKind =
   | "warning"
   | "warning-over"
   | "storm"
+  | "capped"
   | "paused"
   | "resumed"
   | "store-failed";

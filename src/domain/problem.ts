@@ -71,6 +71,9 @@ export const PROBLEMS = {
   "outside-hours": "outside of the hours in which destructive acts may start without a person",
   "tier-busy": "an act on another target of the same tier is not judged yet",
   storm: "many targets began to fail at once, which looks like something common",
+  "books-outside-volume":
+    "the books are not on a volume: the next deployment forgets what was done",
+  "books-empty": "the books are new: what was done before them is not known",
   "process-too-young": "the process has only just started",
   "target-busy": "another act on this target is in flight",
   "deployment-in-flight": "a deployment of this target is in flight",

@@ -7,6 +7,7 @@ import type { Incident } from "./incident.ts";
 import type { JsonObject } from "./json.ts";
 import type { Lease } from "./lease.ts";
 import type { Notice } from "./notice.ts";
+import type { ProblemCode } from "./problem.ts";
 import type { Instant, Millis } from "./time.ts";
 
 /** A due time as a row. A timer whose generation is not the stored one is stale and does nothing. */
@@ -54,6 +55,12 @@ export interface Marks {
   readonly vain?: { readonly [kindTargetAction: string]: readonly VainAct[] };
   /** When people were last told that much fails at once. */
   readonly stormToldAt?: Instant;
+  /** Why the books may not know what was done before; `until` null: until a start finds them well. */
+  readonly booksDoubt?: {
+    readonly code: ProblemCode;
+    readonly detail: string;
+    readonly until: Instant | null;
+  } | null;
 }
 
 /** An act that happened and did not help. */

@@ -1,4 +1,7 @@
 import type { Driver } from "../actions/switch/driver.ts";
+import type { Config } from "../config/config.ts";
+import { problem, type Problem } from "../domain/problem.ts";
+import type { World } from "../domain/world.ts";
 import type { AppParts } from "./parts.ts";
 import { type LeaseId, eventId } from "../domain/ids.ts";
 import type { Dispatcher } from "../engine/dispatcher.ts";
@@ -9,6 +12,19 @@ import type { Railway } from "../railway/railway.ts";
 const END_LEASES_MS = 2_500;
 const SWEEP_EVERY_MS = 30_000;
 const SWEEP_MS = 5_000;
+
+/**
+ * At Railway books that are not on a volume, or that nothing stands in yet, know nothing of what was done before. Elsewhere empty books
+ * are those of a first start (decision 0032).
+ */
+export function doubtAbout(
+  { isOnRailway, booksDoubt }: Config,
+  world: World,
+): { readonly doubt?: Problem } {
+  if (booksDoubt !== null) return { doubt: booksDoubt };
+  const isEmpty = isOnRailway && world.seq === 0;
+  return isEmpty ? { doubt: problem("books-empty") } : {};
+}
 
 /** A daemon that goes leaves no switch behind: nobody would renew it. What does not end in time ends by itself. */
 export async function endLeases(

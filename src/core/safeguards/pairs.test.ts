@@ -97,6 +97,12 @@ function inVain(stage: Theatre, times: number): void {
   stage.world = { ...stage.world, marks };
 }
 
+/** The books have begun only lately, which counts until then. */
+function begun(stage: Theatre, until: number): void {
+  const booksDoubt = { code: "books-empty", detail: "they are new", until } as const;
+  stage.world = { ...stage.world, marks: { ...stage.world.marks, booksDoubt } };
+}
+
 const DISKS = { disk: TARGET, cache: TARGET };
 const CHANGE = { what: "start", deployment: "d1", words: "a new process" } as const;
 
@@ -196,6 +202,11 @@ const PAIRS: { readonly [name: string]: Pair } = {
     code: "platform-unknown",
     stops: () => ({ ...WELL, status: "unknown" }),
     lets: () => WELL,
+  },
+  books: {
+    code: "books-empty",
+    stops: (stage) => begun(stage, stage.now + 1_000),
+    lets: (stage) => begun(stage, stage.now),
   },
   protected: {
     code: "protected",
