@@ -63,6 +63,10 @@ export function build(parts: Parts): Config {
     places: settings.network?.places ?? [],
     hooks: settings.hooks,
     slack: settings.slack ?? null,
+    deadman:
+      settings.deadman === undefined
+        ? null
+        : { url: settings.deadman.url, everyMs: settings.deadman.every },
     railway: {
       endpoint,
       token,

@@ -73,6 +73,8 @@ export interface Config extends Pick<
   /** Places that show whether our own network works; empty when nobody named any. */
   readonly places: readonly string[];
   readonly hooks: HooksConfig;
+  /** Whom to call as long as there is progress; holds a secret. */
+  readonly deadman: { readonly url: string; readonly everyMs: Millis } | null;
   readonly slack: { readonly webhook: string } | null;
   readonly railway: Pick<
     Surroundings,

@@ -87,6 +87,11 @@ export const ROWS: readonly (readonly [name: string, text: string, faults: reado
     `${API}    probes: [{ kind: http, path: /, every: 10x }]\n`,
     ["5:44 wrong-value targets[0].probes[0].every"],
   ],
+  [
+    "a dead man's address for all to read, called too often",
+    `${VALID}deadman: { url: https://hc-ping.com/1, every: 1s }\n`,
+    ["6:17 secret-literal deadman.url", "6:47 wrong-value deadman.every"],
+  ],
   ["hours that are none", `${VALID}hours: 07:00-07:00\n`, ["6:8 wrong-value hours"]],
   [
     "a storm of one, and of a whole day",

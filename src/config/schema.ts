@@ -18,6 +18,8 @@ import { KINDS } from "./kinds.ts";
 
 /** Shortest interval of a probe: below it the prober is the load. */
 const EVERY_MS_MIN: Millis = 200;
+/** Whoever expects the call is called too, and counts in minutes. */
+const DEADMAN_EVERY_MS_MIN: Millis = 10 * SECOND_MS;
 const TIMEOUT_MS_MAX: Millis = 30 * SECOND_MS;
 
 const Name = z
@@ -183,6 +185,12 @@ export const Schema = z.strictObject({
   switches: z.record(Name, Switch).default({}),
   network: Network.optional(),
   slack: z.strictObject({ webhook: HttpUrl }).optional(),
+  deadman: z
+    .strictObject({
+      url: HttpUrl,
+      every: between(DEADMAN_EVERY_MS_MIN, HOUR_MS, "10s to 1h").default(MINUTE_MS),
+    })
+    .optional(),
   hooks: Hooks.default({}),
   modes: z.record(z.string(), z.enum(MODES)).default({}),
   hours: TimeOfDay.optional(),

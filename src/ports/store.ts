@@ -32,6 +32,7 @@ export interface Store {
    * forgets (counted from the last entry's time). Marks merge key by key.
    */
   load(signal: AbortSignal): Promise<World>;
+  /** Without a commit nothing is written that could be read; it shows whether writing is possible. */
   commit(commits: readonly Commit[], signal: AbortSignal): Promise<CommitResult>;
 
   /** Notices not yet delivered nor coalesced, in order. */
