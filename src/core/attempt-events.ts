@@ -13,6 +13,7 @@ import {
   isStillOn,
   leaseOf,
   leasesOf,
+  orderAnew,
   settleLease,
   startLease,
 } from "./lease.ts";
@@ -148,6 +149,9 @@ export function onOutcome(draft: Draft, event: Event & { type: "outcome" }): Inc
     problem: event.problem,
   });
   settleLease(draft, moved, event.problem);
+  const traits = draft.rules.actions[moved.action];
+  if (event.state === "seen" && (traits?.releases === true || traits?.endsProcess === true))
+    orderAnew(draft, moved.target);
   if (event.state === "seen") hear(draft, moved, "seen");
   else if (event.state === "unknown") hear(draft, moved, "unknown");
   else if (event.state !== "accepted") hear(draft, moved, "failed");
