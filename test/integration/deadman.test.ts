@@ -1,21 +1,17 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import { Writable } from "node:stream";
 import { text } from "node:stream/consumers";
 
 import { afterEach, expect, it } from "vitest";
 
-import { startApp } from "../../src/app.ts";
 import type { Config } from "../../src/config/config.ts";
 import { loadText } from "../../src/config/test-files.ts";
 import { problem } from "../../src/domain/problem.ts";
-import { systemClock } from "../../src/engine/clock.ts";
 import { createPulse } from "../../src/engine/deadman.ts";
 import { waitFor } from "../../src/gameday/wait.ts";
 import type { Store } from "../../src/ports/store.ts";
-import { createMemorySamples, createMemoryStore } from "../../src/storage/memory/index.ts";
-import { createLog } from "../../src/telemetry/log.ts";
-import { createMetrics } from "../../src/telemetry/metrics.ts";
+import { createMemoryStore } from "../../src/storage/memory/index.ts";
+import { startHere } from "../support/app.ts";
 import { HandClock } from "../support/clock.ts";
 
 const open: (() => Promise<unknown>)[] = [];
@@ -64,29 +60,14 @@ async function guard() {
         ? books.commit(commits, signal)
         : Promise.resolve({ kind: "failed", problem: problem("store-failed", "disk full") }),
   };
-  const lines: string[] = [];
-  const sink = new Writable({
-    write(chunk, _, done) {
-      lines.push(String(chunk));
-      done();
-    },
-  });
-  const app = await startApp({
-    config,
-    version: "test",
-    store,
-    samples: createMemorySamples(),
-    clock: systemClock,
-    log: createLog("info", sink),
-    metrics: createMetrics(),
-  });
+  const { app, log } = await startHere(config, store);
   open.push(() => app.stop());
   const release = (): void => {
     world.answers = true;
     for (const reply of held.splice(0)) reply.end();
   };
-  const silences = (): number => lines.filter((line) => line.includes("no progress")).length;
-  return { beats, world, release, silences, log: () => lines.join("") };
+  const silences = (): number => log.filter((line) => line.includes("no progress")).length;
+  return { beats, world, release, silences, log: () => log.join("") };
 }
 
 const until = (what: string, is: () => boolean): Promise<unknown> =>
