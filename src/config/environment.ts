@@ -15,7 +15,12 @@ export interface Surroundings {
   readonly projectId: string | null;
   readonly environmentId: string | null;
   readonly statusUrl: string;
-  readonly ownService: { readonly id: string | null; readonly name: string | null };
+  readonly ownService: {
+    readonly id: string | null;
+    readonly name: string | null;
+    /** Under which names it can be reached, in small letters. */
+    readonly hosts: readonly string[];
+  };
   readonly dataFolder: string;
   /** 0: any free port. */
   readonly port: number;
@@ -74,7 +79,13 @@ export function readSurroundings(env: Environment): {
       projectId: read("RAILWAY_PROJECT_ID"),
       environmentId: read("RAILWAY_ENVIRONMENT_ID"),
       statusUrl: readUrl("RAILWAY_STATUS_URL", STATUS_URL),
-      ownService: { id: read("RAILWAY_SERVICE_ID"), name: read("RAILWAY_SERVICE_NAME") },
+      ownService: {
+        id: read("RAILWAY_SERVICE_ID"),
+        name: read("RAILWAY_SERVICE_NAME"),
+        hosts: [read("RAILWAY_PUBLIC_DOMAIN"), read("RAILWAY_PRIVATE_DOMAIN")].flatMap(
+          (host) => host?.toLowerCase() ?? [],
+        ),
+      },
       dataFolder,
       port,
       host: isOnRailway ? "::" : "127.0.0.1",

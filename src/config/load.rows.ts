@@ -200,6 +200,14 @@ export const ROWS: readonly (readonly [name: string, text: string, faults: reado
     ["4:14 own-service targets[0].service"],
   ],
   [
+    "its own address, of a target and of a probe",
+    VALID.replace("http://127.0.0.1:1", "https://Signalman.up.railway.app").replace(
+      "path: /",
+      "url: https://signalman.up.railway.app/healthz",
+    ),
+    ["4:10 own-service targets[0].url", "5:33 own-service targets[0].probes[0].url"],
+  ],
+  [
     "a target called as a mode's scope",
     VALID.replace("api", "restart"),
     ["3:11 name-taken targets[0].name"],
