@@ -20,7 +20,8 @@ import { upstream } from "./safeguards/upstream.ts";
 /** Whether an attempt may start now. `momentary`: likely to be over by itself, so nobody is woken for it yet. */
 export type Permission =
   | { readonly kind: "start" }
-  | { readonly kind: "shadow" }
+  /** `objection`: what would have kept it back all the same; `null` when it would have started. */
+  | { readonly kind: "shadow"; readonly objection: Problem | null }
   | { readonly kind: "approval" }
   | { readonly kind: "hold"; readonly problem: Problem; readonly momentary: boolean };
 
@@ -48,14 +49,14 @@ export function mayStart(draft: Draft, attempt: Attempt): Permission {
   if (traits.effect === "look") return { kind: "start" };
   const mode =
     attempt.slot === "undo" || attempt.slot === "renew" ? "auto" : modeOf(draft, attempt);
-  if (mode === "shadow") return { kind: "shadow" };
-  const of: Case = { draft, attempt, traits };
-  for (const safeguard of SAFEGUARDS) {
-    if (!safeguard.covers(of)) continue;
-    const objection = safeguard.objection(of);
-    if (objection !== null)
-      return { kind: "hold", problem: objection, momentary: safeguard.momentary };
+  const held = objectionTo({ draft, attempt, traits });
+  if (mode === "shadow") {
+    // What would soon be over is waited for, so that what is scored is what would have been done; a person waits no longer.
+    const isMoment = draft.event.at - attempt.plannedAt <= MOMENT_MS;
+    if (held?.momentary === true && isMoment) return held;
+    return { kind: "shadow", objection: held?.problem ?? null };
   }
+  if (held !== null) return held;
   const { platform: seen } = draft.facts;
   // A person looks first where the platform says nothing of itself, or the act has found a reason of its own.
   const isLowered =
@@ -64,6 +65,16 @@ export function mayStart(draft: Draft, attempt: Attempt): Permission {
       traits.effect === "destructive" &&
       (seen?.status === "unknown" || seen?.cap !== undefined));
   return isLowered ? { kind: "approval" } : { kind: "start" };
+}
+
+function objectionTo(of: Case): Extract<Permission, { kind: "hold" }> | null {
+  for (const safeguard of SAFEGUARDS) {
+    if (!safeguard.covers(of)) continue;
+    const objection = safeguard.objection(of);
+    if (objection !== null)
+      return { kind: "hold", problem: objection, momentary: safeguard.momentary };
+  }
+  return null;
 }
 
 /**
