@@ -53,6 +53,7 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "src/api": ["src/domain", "src/hooks", "src/telemetry", "npm:fastify", "node:"],
   "src/report": ["src/core", "src/domain", "src/ports", "state-machines"],
   "src/replay": ["src/core", "src/domain", "src/engine/board.ts", "npm:zod"],
+  "src/score": ["src/domain", "src/ports", "src/report"],
   "src/gameday": [
     "src/actions/switch",
     "src/cli/twin-process.ts",
@@ -73,6 +74,7 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "src/ports",
     "src/replay",
     "src/report",
+    "src/score",
     "src/storage",
     "src/telemetry",
     "src/version.ts",
