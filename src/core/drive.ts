@@ -17,6 +17,7 @@ import { diagnose } from "./diagnose.ts";
 import type { Draft } from "./draft.ts";
 import { askAgainLater, endLease, endOf, isBeingEnded, leasesOf } from "./lease.ts";
 import { move } from "./ledger.ts";
+import { lookBack } from "./look-back.ts";
 import { remindLater } from "./remind.ts";
 import { beforeOf, reopen, returning } from "./reopen.ts";
 import { begin, step, type Step } from "./step.ts";
@@ -375,6 +376,7 @@ function close(draft: Draft, id: IncidentId, ending: Incident["ending"]): void {
       endLease(draft, lease);
   }
   draft.because({ code: "closed", text: String(ending) });
+  lookBack(draft, current(draft, id));
 }
 
 function dropTimers(draft: Draft, id: IncidentId): void {
