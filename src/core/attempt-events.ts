@@ -7,6 +7,7 @@ import { ACT_SLOTS } from "../domain/runbook.ts";
 import { expireAt, topOf } from "./bind.ts";
 import type { Draft } from "./draft.ts";
 import { deliver, hear } from "./drive.ts";
+import { askLastResort, recheckAfter, tellWaiting } from "./last-resort.ts";
 import {
   endLease,
   holdLease,
@@ -55,6 +56,7 @@ export function onRequest(draft: Draft, event: Event & { type: "request" }): Inc
       const waiting = move(draft, attempt, "awaiting-approval", {
         problem: permission.problem,
       });
+      tellWaiting(draft, waiting);
       hear(draft, waiting, "withheld");
       break;
     }
@@ -153,7 +155,9 @@ function hold(
     text: permission.problem?.detail ?? "",
     attempt: attempt.id,
   });
-  if (isLasting) hear(draft, held, "withheld");
+  if (!isLasting) return;
+  tellWaiting(draft, held);
+  hear(draft, held, "withheld");
 }
 
 /** An act that stands back for somebody is given up when they had their time, so that a person gets the incident. */
@@ -175,11 +179,15 @@ export function onOutcome(draft: Draft, event: Event & { type: "outcome" }): Inc
     problem: event.problem,
   });
   settleLease(draft, moved, event.problem);
-  const traits = draft.rules.actions[moved.action];
-  if (event.state === "seen" && (traits?.releases === true || traits?.endsProcess === true))
-    orderAnew(draft, moved.target);
-  if (event.state === "seen") hear(draft, moved, "seen");
-  else if (event.state === "unknown") hear(draft, moved, "unknown");
+  if (event.state === "seen") {
+    const traits = draft.rules.actions[moved.action];
+    if (traits?.releases === true || traits?.endsProcess === true) orderAnew(draft, moved.target);
+    recheckAfter(draft, moved);
+    hear(draft, moved, "seen");
+  } else if (event.state !== "accepted" && askLastResort(draft, moved)) {
+    // The machine goes on when it is known what becomes of that.
+    return attempt.incident;
+  } else if (event.state === "unknown") hear(draft, moved, "unknown");
   else if (event.state !== "accepted") hear(draft, moved, "failed");
   return attempt.incident;
 }

@@ -104,7 +104,8 @@ function modeOf(draft: Draft, attempt: Attempt): Mode {
     attempt.action,
     attempt.target,
     ...(incident === undefined ? [] : [incident.kind]),
-    ...(typeof switchName === "string" ? [switchName] : []),
+    // Whichever way it is turned on, it is the same switch.
+    ...(typeof switchName === "string" ? [switchName, "switch"] : []),
   ]);
 }
 
