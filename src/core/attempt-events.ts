@@ -14,6 +14,7 @@ import {
   isStillOn,
   leaseOf,
   leasesOf,
+  orderAnew,
   settleLease,
   startLease,
 } from "./lease.ts";
@@ -52,7 +53,7 @@ export function onRequest(draft: Draft, event: Event & { type: "request" }): Inc
     case "approval": {
       if (attempt.state === "awaiting-approval") break;
       const waiting = move(draft, attempt, "awaiting-approval", {
-        problem: approvalProblem(draft),
+        problem: permission.problem,
       });
       hear(draft, waiting, "withheld");
       break;
@@ -107,14 +108,6 @@ function leaveOn(draft: Draft, attempt: Attempt): void {
   if (lease !== undefined && lease.state !== "ended") endLease(draft, lease);
   if (attempt.incident !== null && leasesOf(draft, attempt.incident).length === 0)
     deliver(draft, attempt.incident, { type: "undo.seen" });
-}
-
-function approvalProblem(draft: Draft): ReturnType<typeof problem> {
-  const { platform } = draft.facts;
-  if (platform?.cap !== undefined) return problem(platform.cap.code, platform.cap.detail);
-  return platform?.status === "unknown"
-    ? problem("platform-unknown", platform.statusDetail)
-    : problem("mode-suggest");
 }
 
 function start(draft: Draft, attempt: Attempt, event: Event & { type: "request" }): void {
@@ -182,6 +175,9 @@ export function onOutcome(draft: Draft, event: Event & { type: "outcome" }): Inc
     problem: event.problem,
   });
   settleLease(draft, moved, event.problem);
+  const traits = draft.rules.actions[moved.action];
+  if (event.state === "seen" && (traits?.releases === true || traits?.endsProcess === true))
+    orderAnew(draft, moved.target);
   if (event.state === "seen") hear(draft, moved, "seen");
   else if (event.state === "unknown") hear(draft, moved, "unknown");
   else if (event.state !== "accepted") hear(draft, moved, "failed");

@@ -52,6 +52,7 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "src/hooks": ["src/domain", "npm:zod", "node:"],
   "src/api": ["src/domain", "src/hooks", "src/telemetry", "npm:fastify", "node:"],
   "src/report": ["src/core", "src/domain", "src/ports", "state-machines"],
+  "src/audit": ["src/core", "src/domain", "src/ports", "src/report"],
   "src/replay": ["src/core", "src/domain", "src/engine/board.ts", "npm:zod"],
   "src/score": ["src/domain", "src/ports", "src/report"],
   "src/gameday": [
@@ -66,6 +67,7 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   ],
   "src/cli": [
     "src/app.ts",
+    "src/audit",
     "src/config",
     "src/domain",
     "src/engine/clock.ts",
