@@ -1,5 +1,5 @@
 import { wordsOf } from "../../state-machines/index.ts";
-import type { Attempt } from "../domain/attempt.ts";
+import { type Attempt, UNSTARTED } from "../domain/attempt.ts";
 import type { Pause } from "../domain/event.ts";
 import { isOutside } from "../domain/hint.ts";
 import { noticeId } from "../domain/ids.ts";
@@ -186,12 +186,12 @@ function nextLines(draft: Draft, incident: Incident): readonly string[] {
   }
   const lease = leaseLines(draft, incident);
   const contain = attemptsOf(draft, incident).findLast((attempt) => attempt.slot === "contain");
+  // One way may be over while another one waits.
+  const isOpen = contain !== undefined && UNSTARTED.includes(contain.state);
   const lines =
-    lease.length > 0
-      ? lease
-      : contain === undefined
-        ? []
-        : [`Not contained: ${wordsFor(contain)}.`];
+    contain !== undefined && (isOpen || lease.length === 0)
+      ? [...lease, `Not contained: ${wordsFor(contain)}.`]
+      : lease;
   return [
     ...lines,
     isShadowed(draft, incident)

@@ -58,6 +58,8 @@ export type Event = {
       readonly version: string;
       /** What all decisions until the next start are made under; absent in journals of older versions. */
       readonly rules?: Rules;
+      /** Why its books may not know what was done before. */
+      readonly doubt?: Problem;
     }
   | { readonly type: "stop" }
 );

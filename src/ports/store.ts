@@ -33,7 +33,10 @@ export interface Store {
    * forgets (counted from the last entry's time). Marks merge key by key.
    */
   load(signal: AbortSignal): Promise<World>;
-  /** Writes them, each with the hash that chains it to the entry before it (src/domain/chain.ts). */
+  /**
+   * Writes them, each with the hash that chains it to the entry before it (src/domain/chain.ts). Without a commit nothing is written
+   * that could be read; it shows whether writing is possible.
+   */
   commit(commits: readonly Commit[], signal: AbortSignal): Promise<CommitResult>;
   /** The last entry of the chain; `null` for an empty journal. */
   head(signal: AbortSignal): Promise<Head | null>;

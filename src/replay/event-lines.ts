@@ -71,7 +71,7 @@ const payloads: { readonly [type in RecordedType]: z.ZodType } = {
   }),
   call: z.object({ target: z.string(), probe: z.string(), failed: z.boolean() }),
   orphan: z.object({ lease: z.string(), switch: z.string(), seq: z.number(), until: z.number() }),
-  start: z.object({ version: z.string() }),
+  start: z.object({ version: z.string(), doubt: problem.optional() }),
   stop: z.object({}),
 };
 
