@@ -19,9 +19,10 @@ import { readPause } from "./storage/pause-file.ts";
 import { account, observer, storeTroubleTeller, unready } from "./wiring/accounts.ts";
 import { openActions } from "./wiring/actions.ts";
 import { notifierFor, openDrivers, openProbes, openRailway } from "./wiring/connections.ts";
+import { pulseOf, watchDeadman } from "./wiring/deadman.ts";
 import { hookParts, openedBy } from "./wiring/hooks.ts";
 import type { AppParts } from "./wiring/parts.ts";
-import { endLeases, identify, sweepOrphans } from "./wiring/upkeep.ts";
+import { doubtAbout, endLeases, identify, sweepOrphans } from "./wiring/upkeep.ts";
 
 export interface App {
   /** Where `/healthz`, `/readyz` and `/metrics` are. */
@@ -99,12 +100,9 @@ export async function startApp(parts: AppParts): Promise<App> {
     Object.entries(actions).map(([kind, action]) => [kind, (parts.wrapAction ?? same)(action)]),
   );
 
-  const server = createServer(
-    () => unready(dispatcher, board, probes),
-    metrics,
-    hookParts(parts, desk, calls, onError),
-    polls,
-  );
+  const pulse = pulseOf(parts);
+  const whyUnready = () => unready(dispatcher, board, probes);
+  const server = createServer(whyUnready, metrics, hookParts(parts, desk, calls, onError), polls);
   await server.listen({ host: config.host, port: config.port });
   lifecycle.onStop("http server", () => server.close());
 
@@ -117,6 +115,8 @@ export async function startApp(parts: AppParts): Promise<App> {
     cause: null,
     type: "start",
     version: parts.version,
+    rules: config.rules,
+    ...doubtAbout(config, world),
   });
 
   const pauseSource = { read: () => readPause(config.dataFolder, config.paused) };
@@ -129,14 +129,21 @@ export async function startApp(parts: AppParts): Promise<App> {
       samples,
       haste,
       onObservation: (observation) => {
+        pulse.mark("looks");
         if (railway !== null) metrics.railwayRemaining.set(railway.budget().remaining);
         onObservation(observation);
       },
     }),
     desk.run(),
-    runTimekeeper({ ...loopParts, pauseSource, orderSource: orderSource(config.dataFolder, log) }),
+    runTimekeeper({
+      ...loopParts,
+      onTurn: () => pulse.mark("timekeeper"),
+      pauseSource,
+      orderSource: orderSource(config.dataFolder, log),
+    }),
     runExecutor({
       ...loopParts,
+      onTurn: () => pulse.mark("executor"),
       isDraining: () => draining,
       actions: wrapped,
       noticePause: () => noticePause({ dispatcher, pauseSource, clock }),
@@ -161,6 +168,7 @@ export async function startApp(parts: AppParts): Promise<App> {
     }),
     sweepOrphans(parts, dispatcher, drivers, signal),
     identify(parts, railway, signal),
+    watchDeadman(parts, { dispatcher, pulse, unready: whyUnready, lifecycle, signal, onError }),
   ];
   lifecycle.onStop("loops", async () => {
     stopping.abort();

@@ -18,10 +18,13 @@ import type { Draft } from "./draft.ts";
 import { askAgainLater, endLease, endOf, isBeingEnded, leasesOf } from "./lease.ts";
 import { isSwitch } from "./last-resort.ts";
 import { move } from "./ledger.ts";
+import { lookBack } from "./look-back.ts";
 import { remindLater } from "./remind.ts";
 import { beforeOf, reopen, returning } from "./reopen.ts";
 import { begin, step, type Step } from "./step.ts";
 import { tell } from "./tell.ts";
+import { tellStorm } from "./tell-storm.ts";
+import { rememberEffect } from "./vain.ts";
 
 /** What an incident begins with. */
 export interface Opening extends Pick<Incident, "kind" | "target" | "signal" | "onset" | "cause"> {
@@ -103,6 +106,7 @@ function create(
   };
   draft.putIncident(incident);
   draft.because({ code: "opened", text: opening.text });
+  tellStorm(draft);
   return { incident, first };
 }
 
@@ -293,8 +297,9 @@ function ease(draft: Draft, id: IncidentId): void {
 /** It is contained again: an end that has not started would come too late, and end what was only just begun. */
 function withdrawEnds(draft: Draft, id: IncidentId): void {
   for (const attempt of Object.values(draft.world().attempts)) {
-    const isEnd = attempt.slot === "undo" && attempt.askedIn === "";
-    if (attempt.incident === id && isEnd && UNSTARTED.includes(attempt.state))
+    const { slot, action, askedIn, state } = attempt;
+    const isEnd = slot === "undo" && action === "switch" && askedIn === "";
+    if (attempt.incident === id && isEnd && UNSTARTED.includes(state))
       move(draft, attempt, "withdrawn", {
         problem: problem("state-left", "it is contained again"),
       });
@@ -339,6 +344,7 @@ function judge(draft: Draft, id: IncidentId, slot: Slot, as: Judgement): void {
       ? { problem: problem("stale-input", "no fresh look said whether it helped") }
       : {},
   );
+  rememberEffect(draft, attempt, as);
   draft.because({
     code: as,
     text: `${attempt.action} of ${attempt.target} was ${as}`,
@@ -380,6 +386,7 @@ function close(draft: Draft, id: IncidentId, ending: Incident["ending"]): void {
       endLease(draft, lease);
   }
   draft.because({ code: "closed", text: String(ending) });
+  lookBack(draft, current(draft, id));
 }
 
 function dropTimers(draft: Draft, id: IncidentId): void {

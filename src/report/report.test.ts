@@ -199,6 +199,7 @@ describe("report", () => {
       "recovery",
       "durations",
       "followUps",
+      "journal",
     ]);
   });
 });
