@@ -82,9 +82,10 @@ export async function startApp(parts: AppParts): Promise<App> {
   });
 
   const railway = openRailway(parts, lifecycle);
-  const probes = openProbes(config, railway, calls, lifecycle);
+  const probes = openProbes(config, railway, calls, lifecycle, parts.wrapProbe);
   const leases = Object.values(world.leases);
-  const { drivers, polls } = openDrivers(config, clock, lifecycle, leases);
+  const { simulated } = parts;
+  const { drivers, polls } = openDrivers(config, clock, lifecycle, leases, simulated?.agent);
   const actions = openActions({
     config,
     railway,
@@ -99,14 +100,18 @@ export async function startApp(parts: AppParts): Promise<App> {
     Object.entries(actions).map(([kind, action]) => [kind, (parts.wrapAction ?? same)(action)]),
   );
 
-  const server = createServer(
-    () => unready(dispatcher, board, probes),
-    metrics,
-    hookParts(parts, desk, calls, onError),
-    polls,
-  );
-  await server.listen({ host: config.host, port: config.port });
-  lifecycle.onStop("http server", () => server.close());
+  let address = "";
+  if (simulated === undefined) {
+    const server = createServer(
+      () => unready(dispatcher, board, probes),
+      metrics,
+      hookParts(parts, desk, calls, onError),
+      polls,
+    );
+    await server.listen({ host: config.host, port: config.port });
+    lifecycle.onStop("http server", () => server.close());
+    address = server.listeningOrigin;
+  }
 
   const learnt = await learnFrom(samples, board, signal);
   if (learnt > 0) log.info({ samples: learnt }, "detectors know what was recorded before");
@@ -119,7 +124,9 @@ export async function startApp(parts: AppParts): Promise<App> {
     version: parts.version,
   });
 
-  const pauseSource = { read: () => readPause(config.dataFolder, config.paused) };
+  const pauseSource = simulated?.pauseSource ?? {
+    read: () => readPause(config.dataFolder, config.paused),
+  };
   const loopParts = { dispatcher, clock, bell, signal, onError };
   const loops = [
     runSampler({
@@ -134,7 +141,11 @@ export async function startApp(parts: AppParts): Promise<App> {
       },
     }),
     desk.run(),
-    runTimekeeper({ ...loopParts, pauseSource, orderSource: orderSource(config.dataFolder, log) }),
+    runTimekeeper({
+      ...loopParts,
+      pauseSource,
+      orderSource: simulated?.orderSource ?? orderSource(config.dataFolder, log),
+    }),
     runExecutor({
       ...loopParts,
       isDraining: () => draining,
@@ -172,7 +183,7 @@ export async function startApp(parts: AppParts): Promise<App> {
   });
 
   return {
-    address: server.listeningOrigin,
+    address,
     world: () => dispatcher.world(),
     stop: () => lifecycle.stop(),
   };
