@@ -129,7 +129,11 @@ export function openDrivers(
 function openDriver(
   name: string,
   driver: DriverConfig,
-  { clock, agent, desk }: { readonly clock: Clock; readonly agent: Dispatcher; readonly desk: Desk },
+  {
+    clock,
+    agent,
+    desk,
+  }: { readonly clock: Clock; readonly agent: Dispatcher; readonly desk: Desk },
 ): Driver {
   switch (driver.kind) {
     case "control":

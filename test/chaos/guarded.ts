@@ -44,7 +44,9 @@ export function createSwitches(time: VirtualTime): Switches {
       if (!isAuthentic) return json(401, { error: "unauthorized" });
       if (method === "GET") {
         const names = [...last.keys()];
-        return json(200, { switches: Object.fromEntries(names.map((name) => [name, present(name)])) });
+        return json(200, {
+          switches: Object.fromEntries(names.map((name) => [name, present(name)])),
+        });
       }
       const order = JSON.parse(body) as Order;
       if (order.until > now() + LONGEST_MS) return json(400, { error: "malformed" });

@@ -115,7 +115,10 @@ export function createWatch(config: Config, worldOf: () => World): Watch {
     );
     const isDenied = row.state === "not-seen" || row.state === "rejected";
     if (isDenied && done !== undefined)
-      blame("what happened is known", `${row.action} ${row.id} is ${row.state}, and was carried out`);
+      blame(
+        "what happened is known",
+        `${row.action} ${row.id} is ${row.state}, and was carried out`,
+      );
     const incident = incidents.get(row.incident ?? "");
     if (row.state !== "effective" || incident === undefined) return;
     const said = saidLast(incident, world.time.elapsed);
@@ -131,7 +134,10 @@ export function createWatch(config: Config, worldOf: () => World): Watch {
     if (!isClosing || entry.event.type === "order" || row.ending === "attached") return;
     const said = saidLast(row, worldOf().time.elapsed);
     if (said !== 1 && said !== "rates")
-      blame("no closing on missing data", `${row.kind} closed (${row.ending}) while the last look says ${String(said)}`);
+      blame(
+        "no closing on missing data",
+        `${row.kind} closed (${row.ending}) while the last look says ${String(said)}`,
+      );
   }
 
   return {
@@ -188,7 +194,10 @@ export async function checkAtEnd(world: World): Promise<void> {
       deliveries.some((one) => text.startsWith(textOf(one))),
     );
     if (mine.at(-1)?.text.startsWith(textOf(last)) !== true)
-      blame("told", `the last word on ${incident.kind} of ${incident.target} is not what people read last`);
+      blame(
+        "told",
+        `the last word on ${incident.kind} of ${incident.target} is not what people read last`,
+      );
     for (const one of deliveries) {
       const copies = mine.filter(({ text }) => text.startsWith(textOf(one)));
       const unmarked = copies.filter(({ text }) => !text.includes("(Repeat:"));
@@ -198,4 +207,3 @@ export async function checkAtEnd(world: World): Promise<void> {
     }
   }
 }
-

@@ -5,7 +5,6 @@ import type { Change } from "../../src/domain/world.ts";
 import type { Clock } from "../../src/ports/clock.ts";
 import type { Probe } from "../../src/ports/probe.ts";
 import type { Store } from "../../src/ports/store.ts";
-import { createMemorySamples } from "../../src/storage/memory/index.ts";
 import type { Log } from "../../src/telemetry/log.ts";
 import { createMetrics } from "../../src/telemetry/metrics.ts";
 import type { Death, Point } from "./plan.ts";
@@ -86,7 +85,7 @@ export async function beginLife(
     config,
     version: "simulation",
     store: storeOf(world, at),
-    samples: createMemorySamples(),
+    samples: world.samples,
     clock,
     log: logOf(world, () => isDead),
     metrics,
@@ -163,5 +162,10 @@ function logOf(world: World, isDead: () => boolean): Log {
       if (/a loop met a bug/.test(words)) world.blame("no bug", JSON.stringify(first));
       world.note(level, `${words} ${typeof first === "string" ? "" : JSON.stringify(first)}`);
     };
-  return { info: say("info"), warn: say("warn"), error: say("error"), debug: () => {} } as unknown as Log;
+  return {
+    info: say("info"),
+    warn: say("warn"),
+    error: say("error"),
+    debug: () => {},
+  } as unknown as Log;
 }

@@ -73,7 +73,7 @@ export interface Plan {
 }
 
 /** From then on nothing goes wrong any more, and a person has repaired what Signalman could not. */
-export const CALM_FROM: Millis = 14 * MINUTE_MS;
+export const CALM_FROM: Millis = 10 * MINUTE_MS;
 /** By then everything has had the time to end. */
 export const END: Millis = 40 * MINUTE_MS;
 
@@ -83,49 +83,67 @@ const TARGETS = ["api", "postgres", "redis"] as const;
 /** What the seed has in store. Each part has a stream of its own, so that a change of one leaves the others as they are. */
 export function planOf(seed: number): Plan {
   const random = createRandom(`plan ${seed}`);
-  const some = <T>(name: string, most: number, make: (random: Random) => T): readonly T[] => {
+  /** None in most runs: where everything goes wrong at once nothing is ever done, and nothing is tried. */
+  const some = <T>(name: string, share: number, most: number, make: (random: Random) => T) => {
     const own = random.fork(name);
-    return Array.from({ length: own.int(0, most) }, () => make(own));
+    const length = own.chance(share) ? own.int(1, most) : 0;
+    return Array.from({ length }, () => make(own));
   };
   const first = random.fork("first");
   return {
     seed,
-    leave: first.pick(["auto", "auto", "auto", "auto", "auto", "suggest", "shadow", "restart-only"]),
-    grainMs: first.pick([250, 500, 500, 1_000]),
+    leave: first.pick([
+      "auto",
+      "auto",
+      "auto",
+      "auto",
+      "auto",
+      "suggest",
+      "shadow",
+      "restart-only",
+    ]),
+    grainMs: first.pick([500, 1_000, 2_000, 2_000]),
     ailments: [
-      ailment(random.fork("ailment"), 60, 240),
-      ...some("ailments", 2, (own) => ailment(own, 120, 600)),
+      ailment(random.fork("ailment"), 20, 90),
+      ...some("ailments", 0.5, 2, (own) => ailment(own, 60, 400)),
     ],
-    railway: some("railway", 3, (own) => ({
+    railway: some("railway", 0.5, 3, (own) => ({
       ...span(own),
       share: own.pick([0.2, 0.5, 1]),
       mishaps: own.pick(RAILWAY_MOODS),
     })),
-    haze: some("haze", 2, (own) => ({ ...span(own), haze: hazeOf(own) })),
-    slack: some("slack", 2, (own) => ({
+    haze: some("haze", 0.3, 2, (own) => ({ ...span(own), haze: hazeOf(own) })),
+    slack: some("slack", 0.4, 2, (own) => ({
       ...span(own),
       share: own.pick([0.3, 1]),
-      mishaps: own.pick([["429"], ["500"], ["hang"], ["lost"], ["refused"], ["429", "lost"]] as const),
+      mishaps: own.pick([
+        ["429"],
+        ["500"],
+        ["hang"],
+        ["lost"],
+        ["refused"],
+        ["429", "lost"],
+      ] as const),
     })),
-    blind: some("blind", 1, (own) => ({ ...span(own), target: own.pick(TARGETS) })),
-    store: some("store", 1, (own) => span(own, own.int(5, 60))),
-    switches: some("switches", 1, (own) => span(own)),
-    jumps: some("jumps", 2, (own) => ({
-      at: seconds(own, 30, 800),
+    blind: some("blind", 0.15, 1, (own) => ({ ...span(own), target: own.pick(TARGETS) })),
+    store: some("store", 0.2, 1, (own) => span(own, own.int(5, 60))),
+    switches: some("switches", 0.2, 1, (own) => span(own)),
+    jumps: some("jumps", 0.3, 2, (own) => ({
+      at: seconds(own, 30, 590),
       ms: own.pick([-90, -20, -5, -1, 1, 5, 20, 90]) * SECOND_MS,
     })),
-    deaths: some("deaths", 3, deathOf),
-    stops: some("stops", 1, (own) => ({
-      at: seconds(own, 60, 800),
+    deaths: some("deaths", 0.6, 3, deathOf),
+    stops: some("stops", 0.15, 1, (own) => ({
+      at: seconds(own, 60, 590),
       downMs: own.pick([1, 10, 60]) * SECOND_MS,
     })),
-    pauses: some("pauses", 1, (own) => ({ ...span(own), includingUndo: own.chance(0.3) })),
-    strangers: some("strangers", 1, (own) => ({
-      at: seconds(own, 60, 800),
+    pauses: some("pauses", 0.12, 1, (own) => ({ ...span(own), includingUndo: own.chance(0.3) })),
+    strangers: some("strangers", 0.12, 1, (own) => ({
+      at: seconds(own, 60, 590),
       service: own.pick(SERVICES),
     })),
-    orders: some("orders", 1, (own) => ({
-      at: seconds(own, 120, 800),
+    orders: some("orders", 0.12, 1, (own) => ({
+      at: seconds(own, 120, 590),
       order: own.pick(["ack", "take", "resolve", "silence"] as const),
     })),
   };
@@ -149,7 +167,7 @@ function ailment(random: Random, from: number, to: number): Plan["ailments"][num
   return {
     at: seconds(random, from, to),
     service,
-    ailment: { how: random.pick(["dead", "hung", "wrong"]), cure },
+    ailment: { how: random.pick(["dead", "dead", "hung", "wrong"]), cure },
     lastsMs: cure === "time" ? seconds(random, 10, 300) : Infinity,
   };
 }
@@ -169,7 +187,7 @@ function deathOf(random: Random): Death {
   const point = random.pick(["started", "started", "mutation", "mutation", ...POINTS] as const);
   const most = { look: 200, clock: 3_000, commit: 40, railway: 30, switch: 6, mark: 8, slack: 4 };
   return {
-    from: seconds(random, 30, 600),
+    from: seconds(random, 30, 400),
     point,
     moment: random.pick(["before", "after"]),
     nth: random.int(1, point in most ? most[point as keyof typeof most] : 1),
@@ -178,7 +196,7 @@ function deathOf(random: Random): Death {
 }
 
 function span(random: Random, lengthSeconds = random.int(20, 400)): Span {
-  const from = seconds(random, 0, 700);
+  const from = seconds(random, 0, 500);
   return { from, to: Math.min(from + lengthSeconds * SECOND_MS, CALM_FROM) };
 }
 

@@ -15,6 +15,7 @@ export interface Violation {
 
 export interface Outcome {
   readonly seed: number;
+  readonly minutes: number;
   readonly violations: readonly Violation[];
   /** What the run consisted of, to see that runs are about something. */
   readonly counts: { readonly [what: string]: number };
@@ -41,15 +42,46 @@ export async function run(seed: number, tell?: Tell): Promise<Outcome> {
   const giveBack = takeOverClocks(world.time);
   try {
     const lives = liveOn(world, config);
-    await world.time.flow(END);
+    await world.time.flow(END, quietness(world));
     lives.end();
     await checkAtEnd(world);
-    return { seed, violations, counts: { ...watch.counts(), lives: lives.count() } };
+    return {
+      seed,
+      minutes: Math.round(world.time.elapsed / 60_000),
+      violations,
+      counts: { ...watch.counts(), lives: lives.count() },
+    };
   } finally {
     giveBack();
     globalThis.fetch = fetch;
   }
 }
+
+/** Says when everything has ended and nothing has happened for a while. */
+function quietness(world: World): () => boolean {
+  const { time, store } = world;
+  let checkAt: Millis = CALM_FROM + QUIET_MS;
+  let books: Awaited<ReturnType<typeof store.load>> | null = null;
+  let waiting = 0;
+  return () => {
+    if (time.elapsed < checkAt) return false;
+    checkAt = time.elapsed + CHECK_MS;
+    const signal = new AbortController().signal;
+    void store.load(signal).then((loaded) => (books = loaded));
+    void store.undelivered(1, signal).then((left) => (waiting = left.length));
+    const last = world.entries.at(-1)?.at ?? 0;
+    return (
+      books !== null &&
+      waiting === 0 &&
+      time.elapsed - last > QUIET_MS &&
+      Object.values(books.incidents).every(({ closedAt }) => closedAt !== null) &&
+      Object.values(books.leases).every(({ state }) => state === "ended")
+    );
+  };
+}
+
+const QUIET_MS: Millis = 120_000;
+const CHECK_MS: Millis = 10_000;
 
 /** One life after the other: each ends as the plan says, and the next one finds only the books. */
 function liveOn(world: World, config: Config): { count(): number; end(): void } {
@@ -100,7 +132,13 @@ function liveOn(world: World, config: Config): { count(): number; end(): void } 
       if (open === undefined || open === null) return;
       note("person", `${order} ${open}`);
       const forMs = order === "silence" ? { forMs: 600_000 } : {};
-      world.orders.push({ id: `order-${at}`, order, incident: open, by: "ann (simulation)", ...forMs });
+      world.orders.push({
+        id: `order-${at}`,
+        order,
+        incident: open,
+        by: "ann (simulation)",
+        ...forMs,
+      });
     });
   void begin();
   return {

@@ -72,7 +72,8 @@ function select(field: FieldNode, value: unknown): unknown {
   const chosen: { [name: string]: unknown } = {};
   for (const inner of fieldsOf(selectionSet)) {
     const name = inner.name.value;
-    if (!Object.hasOwn(value, name)) throw new Error(`the double lacks ${field.name.value}.${name}`);
+    if (!Object.hasOwn(value, name))
+      throw new Error(`the double lacks ${field.name.value}.${name}`);
     chosen[inner.alias?.value ?? name] = select(inner, (value as Values)[name]);
   }
   return chosen;

@@ -60,7 +60,7 @@ export class VirtualTime {
       const [next] = this.#heap;
       if (next === undefined || next.due > until) break;
       this.elapsed = Math.max(this.elapsed, next.due);
-      for (let due = next; due.due === next.due; ) {
+      for (let due = next; due.due === next.due;) {
         pop(this.#heap);
         if (!due.isOff) due.ring();
         const [following] = this.#heap;
@@ -108,6 +108,9 @@ function pop(heap: Alarm[]): void {
   heap[at] = last;
 }
 
+/** One for all: making one costs a stack. */
+const TOO_LATE = new DOMException("too late", "TimeoutError");
+
 /** What of the language's own clocks the program uses, for as long as a run lasts. Returns how to put it back. */
 export function takeOverClocks(time: VirtualTime): () => void {
   const before = {
@@ -122,7 +125,7 @@ export function takeOverClocks(time: VirtualTime): () => void {
   performance.now = () => time.elapsed;
   AbortSignal.timeout = (ms) => {
     const controller = new AbortController();
-    time.after(ms, () => controller.abort(new DOMException("too late", "TimeoutError")));
+    time.after(ms, () => controller.abort(TOO_LATE));
     return controller.signal;
   };
   globalThis.setTimeout = ((run: (...args: unknown[]) => void, ms = 0, ...args: unknown[]) => {

@@ -6,7 +6,9 @@ import type { Observation } from "../../src/domain/observation.ts";
 import { problem } from "../../src/domain/problem.ts";
 import type { Millis } from "../../src/domain/time.ts";
 import type { Entry } from "../../src/domain/world.ts";
+import type { Sample } from "../../src/domain/sample.ts";
 import type { Probe } from "../../src/ports/probe.ts";
+import type { SampleStore } from "../../src/ports/store.ts";
 import { createMemoryStore } from "../../src/storage/memory/index.ts";
 import { createSwitches, SWITCH_PATH, type Switches } from "./guarded.ts";
 import { CALM_FROM, type Plan } from "./plan.ts";
@@ -33,6 +35,7 @@ export interface World {
   readonly switches: Switches;
   readonly slack: Slack;
   readonly store: ReturnType<typeof createMemoryStore>;
+  readonly samples: SampleStore;
   /** On whose behalf something is asked for: the attempt that is being performed. */
   readonly performing: AsyncLocalStorage<string>;
   readonly looks: readonly Look[];
@@ -90,7 +93,10 @@ export function createWorld(
     },
     onMutation: (mutation) => {
       const { operation, service, attempt, mishap } = mutation;
-      note("railway", `${operation} of ${service} for ${attempt ?? "nobody"} (${mishap ?? "well"})`);
+      note(
+        "railway",
+        `${operation} of ${service} for ${attempt ?? "nobody"} (${mishap ?? "well"})`,
+      );
       hears.onMutation(mutation);
     },
   });
@@ -143,6 +149,7 @@ export function createWorld(
     switches,
     slack,
     store: createMemoryStore(),
+    samples: createSamples(),
     performing: new AsyncLocalStorage(),
     looks,
     entries,
@@ -178,6 +185,19 @@ export function createWorld(
   };
   schedule(world);
   return world;
+}
+
+/** What was seen, which outlives the daemon as its file does. In the order in which it came, which is that of time here. */
+function createSamples(): SampleStore {
+  const rows: Sample[] = [];
+  return {
+    append: async (samples) => void rows.push(...samples),
+    async *between(from, to) {
+      const found = rows.filter(({ ts }) => ts >= from && ts <= to);
+      if (found.length > 0) yield found.sort((a, b) => a.ts - b.ts);
+    },
+    close: () => Promise.resolve(),
+  };
 }
 
 /** Sets off everything of the plan that happens by itself. */
