@@ -115,7 +115,7 @@ export async function beginLife(
     die,
     stop: async () => {
       const left = await app.stop();
-      if (left.length > 0) world.blame("stops in time", left.join("; "));
+      if (left.length > 0 && !isDead) world.blame("stops in time", left.join("; "));
       die();
     },
   };

@@ -73,7 +73,7 @@ export interface Plan {
 }
 
 /** From then on nothing goes wrong any more, and a person has repaired what Signalman could not. */
-export const CALM_FROM: Millis = 10 * MINUTE_MS;
+export const CALM_FROM: Millis = 6 * MINUTE_MS;
 /** By then everything has had the time to end. */
 export const END: Millis = 40 * MINUTE_MS;
 
@@ -102,10 +102,10 @@ export function planOf(seed: number): Plan {
       "shadow",
       "restart-only",
     ]),
-    grainMs: first.pick([500, 1_000, 2_000, 2_000]),
+    grainMs: first.pick([500, 2_000, 5_000, 5_000, 5_000, 5_000]),
     ailments: [
-      ailment(random.fork("ailment"), 20, 90),
-      ...some("ailments", 0.5, 2, (own) => ailment(own, 60, 400)),
+      ailment(random.fork("ailment"), 10, 50),
+      ...some("ailments", 0.5, 2, (own) => ailment(own, 30, 240)),
     ],
     railway: some("railway", 0.5, 3, (own) => ({
       ...span(own),
@@ -129,21 +129,21 @@ export function planOf(seed: number): Plan {
     store: some("store", 0.2, 1, (own) => span(own, own.int(5, 60))),
     switches: some("switches", 0.2, 1, (own) => span(own)),
     jumps: some("jumps", 0.3, 2, (own) => ({
-      at: seconds(own, 30, 590),
+      at: seconds(own, 30, 350),
       ms: own.pick([-90, -20, -5, -1, 1, 5, 20, 90]) * SECOND_MS,
     })),
     deaths: some("deaths", 0.6, 3, deathOf),
     stops: some("stops", 0.15, 1, (own) => ({
-      at: seconds(own, 60, 590),
+      at: seconds(own, 60, 350),
       downMs: own.pick([1, 10, 60]) * SECOND_MS,
     })),
     pauses: some("pauses", 0.12, 1, (own) => ({ ...span(own), includingUndo: own.chance(0.3) })),
     strangers: some("strangers", 0.12, 1, (own) => ({
-      at: seconds(own, 60, 590),
+      at: seconds(own, 60, 350),
       service: own.pick(SERVICES),
     })),
     orders: some("orders", 0.12, 1, (own) => ({
-      at: seconds(own, 120, 590),
+      at: seconds(own, 120, 350),
       order: own.pick(["ack", "take", "resolve", "silence"] as const),
     })),
   };
@@ -187,7 +187,7 @@ function deathOf(random: Random): Death {
   const point = random.pick(["started", "started", "mutation", "mutation", ...POINTS] as const);
   const most = { look: 200, clock: 3_000, commit: 40, railway: 30, switch: 6, mark: 8, slack: 4 };
   return {
-    from: seconds(random, 30, 400),
+    from: seconds(random, 20, 240),
     point,
     moment: random.pick(["before", "after"]),
     nth: random.int(1, point in most ? most[point as keyof typeof most] : 1),
@@ -196,7 +196,7 @@ function deathOf(random: Random): Death {
 }
 
 function span(random: Random, lengthSeconds = random.int(20, 400)): Span {
-  const from = seconds(random, 0, 500);
+  const from = seconds(random, 0, 300);
   return { from, to: Math.min(from + lengthSeconds * SECOND_MS, CALM_FROM) };
 }
 

@@ -38,13 +38,14 @@ export interface Haze {
   isInTrouble: boolean;
 }
 
-/** A mutation as it arrived. `attempt` is whose call it was; `doneAt` is null until it is carried out. */
+/** A mutation as it arrived. `attempt` is whose call it was; `doneAt` is null until it is carried out, if `isDone` it ever is. */
 export interface Mutation {
   readonly at: Millis;
   readonly operation: string;
   readonly service: string;
   readonly attempt: string | null;
   readonly mishap: Mishap | null;
+  readonly isDone: boolean;
   doneAt: Millis | null;
 }
 
@@ -270,6 +271,7 @@ export function createRailway(parts: {
           service: service.name,
           attempt,
           mishap,
+          isDone,
           doneAt: null,
         };
         const mutation: Mutation = recorded;
@@ -300,14 +302,14 @@ export function createRailway(parts: {
       const body = JSON.parse(asked.body) as Body;
       const isMutation = body.query.startsWith("mutation");
       const mishap = parts.mishap(isMutation);
-      await time.sleep(random.int(20, 400));
+      await time.latency(random.int(20, 400));
       takePicture();
       if (mishap === "429") return tooMany(random.int(2, 40));
       if (mishap === "refused") return { kind: "refused" };
       const text = isMutation
         ? await mutate(body, attempt, mishap)
         : JSON.stringify(answer(body.query, body.variables, queries));
-      await time.sleep(random.int(20, 400));
+      await time.latency(random.int(20, 400));
       return mishap === null ? { kind: "answer", status: 200, body: text ?? "" } : spoil(mishap);
     },
   };

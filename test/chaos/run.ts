@@ -80,7 +80,7 @@ function quietness(world: World): () => boolean {
   };
 }
 
-const QUIET_MS: Millis = 120_000;
+const QUIET_MS: Millis = 60_000;
 const CHECK_MS: Millis = 10_000;
 
 /** One life after the other: each ends as the plan says, and the next one finds only the books. */

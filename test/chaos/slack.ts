@@ -25,7 +25,7 @@ export function createSlack(
     shown,
     async post(text, signal) {
       const wrong = mishap();
-      await time.sleep(150);
+      await time.latency(150);
       signal?.throwIfAborted();
       switch (wrong) {
         case "429":

@@ -12,6 +12,8 @@ interface Alarm {
   isOff: boolean;
 }
 
+/** With coarser ticks every answer would come later than its deadline. */
+const LATENCY_GRAIN_MS: Millis = 2_000;
 const START: Instant = Date.UTC(2026, 10, 27, 2, 0, 0);
 
 /**
@@ -49,6 +51,11 @@ export class VirtualTime {
 
   sleep(ms: Millis): Promise<void> {
     return new Promise((resolve) => void this.after(ms, resolve));
+  }
+
+  /** How long the other side takes to answer: nothing where a tick is longer than that. */
+  latency(ms: Millis): Promise<void> {
+    return this.#grainMs > LATENCY_GRAIN_MS ? Promise.resolve() : this.sleep(ms);
   }
 
   /** Lets time flow until so much has elapsed or `isOver`. */

@@ -130,7 +130,7 @@ export function createWorld(
     }
     if (!isAnswering) return { values: { up: 0 }, problem: problem("connection-refused") };
     if (service.ailment?.how === "hung") {
-      await time.sleep(3_000);
+      await time.latency(3_000);
       return { values: { up: 0 }, problem: problem("timeout") };
     }
     if (service.ailment?.how === "wrong" && probe.kind === "http")
@@ -168,7 +168,7 @@ export function createWorld(
       if (asked.url.hostname === "status.test")
         return { kind: "answer", status: 503, body: "down" };
       if (asked.url.pathname !== SWITCH_PATH) return { kind: "answer", status: 404, body: "" };
-      await time.sleep(20);
+      await time.latency(20);
       const { ailment } = serviceOf("api");
       if (plan.switches.some(within) || ailment?.how === "dead") return { kind: "refused" };
       if (ailment?.how === "hung") return { kind: "silence" };
