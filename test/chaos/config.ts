@@ -1,6 +1,8 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { cp, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+
+import { parse, stringify } from "yaml";
 
 import type { Config } from "../../src/config/config.ts";
 import { loadConfig } from "../../src/config/load.ts";
@@ -17,24 +19,26 @@ const MODES: { readonly [leave in Leave]: string } = {
   "restart-only": "{ default: shadow, restart: auto, read-only: auto }",
 };
 
-/** Shipped runbooks, limits and budgets: what is tried is what runs at night. */
-function text(leave: Leave): string {
+/** What is done to a dead database. */
+export type Remedy = "restart" | "rollback" | "redeploy" | "scale";
+
+/** Shipped runbooks, limits and budgets, but for the remedy: what is tried is what runs at night. */
+function text({ leave, remedy }: Way): string {
+  const isAsShipped = remedy === "restart";
   return `
 version: 1
 targets:
   - name: api
-    service: tradesense-backend
+    ${isAsShipped ? "service: tradesense-backend" : ""}
     url: https://api.test
     needs: [postgres, redis]
     probes:
       - { kind: http, path: /health, every: 10s, timeout: 3s, expect: { json: { status: healthy } } }
-      - { kind: prometheus, path: /metrics, every: 20s }
-      - { kind: railway, every: 60s, edge: false }
+      - { kind: prometheus, path: /metrics, every: 30s }
   - name: postgres
-    service: Postgres
+    service: ${isAsShipped ? "Postgres" : "tradesense-backend"}
     probes:
       - { kind: postgres, url: { env: DATABASE_URL }, every: 10s, timeout: 3s }
-      - { kind: railway, every: 60s }
   - name: redis
     service: Redis
     probes:
@@ -47,6 +51,7 @@ switches:
 slack: { webhook: { env: SLACK_WEBHOOK_URL } }
 modes: ${MODES[leave]}
 railway: { plan: pro }
+actions: { rollback: { settle: 60s }, redeploy: { settle: 60s } }
 `;
 }
 
@@ -63,24 +68,46 @@ const ENV = {
   SIGNALMAN_DATA: "/nowhere",
 };
 
-const known = new Map<Leave, Promise<Config>>();
+/** What of a plan the configuration depends on. */
+export interface Way {
+  readonly leave: Leave;
+  readonly remedy: Remedy;
+}
+
+const known = new Map<string, Promise<Config>>();
 
 /** The configuration of a run; read once for all runs. */
-export function configFor(leave: Leave): Promise<Config> {
-  const config = known.get(leave) ?? load(leave);
-  known.set(leave, config);
+export function configFor({ leave, remedy }: Way): Promise<Config> {
+  const key = `${leave} ${remedy}`;
+  const config = known.get(key) ?? load({ leave, remedy });
+  known.set(key, config);
   return config;
 }
 
-async function load(leave: Leave): Promise<Config> {
+async function load(way: Way): Promise<Config> {
   const folder = await mkdtemp(join(tmpdir(), "signalman-chaos-"));
   try {
     const file = join(folder, "signalman.yaml");
-    await writeFile(file, text(leave));
-    const loaded = await loadConfig(file, ENV);
+    await writeFile(file, text(way));
+    const runbooks = join(folder, "runbooks");
+    await writeRunbooks(runbooks, way.remedy);
+    const loaded = await loadConfig(file, ENV, { runbooks });
     if (!loaded.ok) throw new Error(JSON.stringify(loaded.faults));
     return loaded.config;
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
+}
+
+async function writeRunbooks(folder: string, remedy: Remedy): Promise<void> {
+  await cp(join(import.meta.dirname, "..", "..", "state-machines"), folder, { recursive: true });
+  if (remedy === "restart") return;
+  const file = join(folder, "database-down", "runbook.yaml");
+  const runbook = parse(await readFile(file, "utf8")) as { slots: Record<string, object> };
+  runbook.slots["contain"] = { action: "freeze-autodeploy", with: { value: "on" } };
+  runbook.slots["remedy"] = {
+    action: remedy,
+    ...(remedy === "scale" ? { with: { value: "up" } } : {}),
+  };
+  await writeFile(file, stringify(runbook));
 }

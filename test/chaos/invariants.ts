@@ -110,6 +110,8 @@ export function createWatch(config: Config, worldOf: () => World): Watch {
     if (row.state === "effective") tally.effective += 1;
     if (row.state === "unknown") tally.unknown += 1;
     if (row.state === "held" || row.state === "shadowed") tally.withheld += 1;
+    const why = row.problem === null ? "" : ` (${row.problem.code}: ${row.problem.detail})`;
+    world.note("ledger", `${row.id} ${row.slot} ${row.action} is ${row.state}${why}`);
     const done = world.railway.mutations.find(
       ({ attempt, doneAt }) => attempt === row.id && doneAt !== null,
     );
@@ -145,6 +147,8 @@ export function createWatch(config: Config, worldOf: () => World): Watch {
     entry: (entry) => {
       for (const change of entry.decision.changes) {
         if (change.table === "incidents") checkIncident(change.row, entry);
+        if (change.table === "leases")
+          worldOf().note("lease", `${change.row.id} is ${change.row.state}`);
         if (change.table === "attempts") checkAttempt(change.row);
       }
     },

@@ -1,6 +1,6 @@
 import type { OrderKind } from "../../src/domain/order.ts";
 import { MINUTE_MS, SECOND_MS, type Millis } from "../../src/domain/time.ts";
-import type { Leave } from "./config.ts";
+import type { Leave, Remedy } from "./config.ts";
 import { createRandom, type Random } from "./random.ts";
 import type { Haze, Mishap } from "./railway.ts";
 import type { Ailment } from "./services.ts";
@@ -38,10 +38,12 @@ export interface Death {
 export interface Plan {
   readonly seed: number;
   readonly leave: Leave;
+  /** What the runbook of a dead database does: as shipped, or an act on releases or replicas, with deploys on push frozen before it. */
+  readonly remedy: Remedy;
   readonly grainMs: Millis;
   readonly ailments: readonly {
     readonly at: Millis;
-    readonly service: string;
+    readonly target: string;
     readonly ailment: Ailment;
     /** When it goes by itself. */
     readonly lastsMs: Millis;
@@ -67,7 +69,7 @@ export interface Plan {
   readonly stops: readonly { readonly at: Millis; readonly downMs: Millis }[];
   readonly pauses: readonly (Span & { readonly includingUndo: boolean })[];
   /** Somebody else restarts a service. */
-  readonly strangers: readonly { readonly at: Millis; readonly service: string }[];
+  readonly strangers: readonly { readonly at: Millis; readonly target: string }[];
   /** A person's word about the incident that is open then. */
   readonly orders: readonly { readonly at: Millis; readonly order: OrderKind }[];
 }
@@ -77,7 +79,6 @@ export const CALM_FROM: Millis = 6 * MINUTE_MS;
 /** By then everything has had the time to end. */
 export const END: Millis = 40 * MINUTE_MS;
 
-const SERVICES = ["tradesense-backend", "Postgres", "Redis"] as const;
 const TARGETS = ["api", "postgres", "redis"] as const;
 
 /** What the seed has in store. Each part has a stream of its own, so that a change of one leaves the others as they are. */
@@ -102,6 +103,7 @@ export function planOf(seed: number): Plan {
       "shadow",
       "restart-only",
     ]),
+    remedy: first.pick(["restart", "restart", "restart", "rollback", "redeploy", "scale"]),
     grainMs: first.pick([500, 2_000, 5_000, 5_000, 5_000, 5_000]),
     ailments: [
       ailment(random.fork("ailment"), 10, 50),
@@ -140,7 +142,7 @@ export function planOf(seed: number): Plan {
     pauses: some("pauses", 0.12, 1, (own) => ({ ...span(own), includingUndo: own.chance(0.3) })),
     strangers: some("strangers", 0.12, 1, (own) => ({
       at: seconds(own, 60, 350),
-      service: own.pick(SERVICES),
+      target: own.pick(TARGETS),
     })),
     orders: some("orders", 0.12, 1, (own) => ({
       at: seconds(own, 120, 350),
@@ -162,11 +164,10 @@ const RAILWAY_MOODS: readonly (readonly Mishap[])[] = [
 ];
 
 function ailment(random: Random, from: number, to: number): Plan["ailments"][number] {
-  const service = random.pick(SERVICES);
   const cure = random.pick(["restart", "restart", "restart", "time", "never", "release"] as const);
   return {
     at: seconds(random, from, to),
-    service,
+    target: random.pick(["api", "postgres", "postgres", "redis"]),
     ailment: { how: random.pick(["dead", "dead", "hung", "wrong"]), cure },
     lastsMs: cure === "time" ? seconds(random, 10, 300) : Infinity,
   };

@@ -77,6 +77,7 @@ export function createRailway(parts: {
     "tradesense-backend": createService("tradesense-backend", "service-api", false),
     Postgres: createService("Postgres", "service-postgres", true),
     Redis: createService("Redis", "service-redis", false),
+    elsewhere: createService("elsewhere", "service-elsewhere", false),
   };
   const all: readonly Service[] = Object.values(services);
   const epoch = time.now();

@@ -3,7 +3,7 @@ import type { Millis } from "../../src/domain/time.ts";
 import { configFor } from "./config.ts";
 import { checkAtEnd, createWatch } from "./invariants.ts";
 import { beginLife, type Life } from "./life.ts";
-import { CALM_FROM, END, planOf, type Death, type Point } from "./plan.ts";
+import { CALM_FROM, END, planOf, type Death, type Plan, type Point } from "./plan.ts";
 import { takeOverClocks } from "./time.ts";
 import { createWorld, type World } from "./world.ts";
 
@@ -15,7 +15,7 @@ export interface Violation {
 
 export interface Outcome {
   readonly seed: number;
-  readonly minutes: number;
+  readonly plan: Plan;
   readonly violations: readonly Violation[];
   /** What the run consisted of, to see that runs are about something. */
   readonly counts: { readonly [what: string]: number };
@@ -26,7 +26,7 @@ export type Tell = (at: Millis, who: string, text: string) => void;
 /** Plays one seed to its end. `tell` hears the story of it. */
 export async function run(seed: number, tell?: Tell): Promise<Outcome> {
   const plan = planOf(seed);
-  const config = await configFor(plan.leave);
+  const config = await configFor(plan);
   const violations: Violation[] = [];
   const watch = createWatch(config, () => world);
   const world: World = createWorld(plan, {
@@ -47,9 +47,12 @@ export async function run(seed: number, tell?: Tell): Promise<Outcome> {
     await checkAtEnd(world);
     return {
       seed,
-      minutes: Math.round(world.time.elapsed / 60_000),
+      plan,
       violations,
-      counts: { ...watch.counts(), lives: lives.count() },
+      counts: {
+        ...watch.counts(),
+        lives: lives.count(),
+      },
     };
   } finally {
     giveBack();

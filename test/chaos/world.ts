@@ -31,6 +31,7 @@ export interface Look {
 export interface World {
   readonly plan: Plan;
   readonly time: VirtualTime;
+  serviceOf(target: string): Service;
   readonly railway: Railway;
   readonly switches: Switches;
   readonly slack: Slack;
@@ -51,11 +52,13 @@ export interface World {
   canWrite(): boolean;
 }
 
-const SERVICE_OF: { readonly [target: string]: string } = {
-  api: "tradesense-backend",
-  postgres: "Postgres",
-  redis: "Redis",
-};
+/** Where the remedy is an act on code, the "database" is what runs code, and nobody guards the app. */
+function serviceNameOf(target: string, { remedy }: Plan): string {
+  const isAsShipped = remedy === "restart";
+  if (target === "api") return isAsShipped ? "tradesense-backend" : "elsewhere";
+  if (target === "postgres") return isAsShipped ? "Postgres" : "tradesense-backend";
+  return "Redis";
+}
 
 export function createWorld(
   plan: Plan,
@@ -107,7 +110,7 @@ export function createWorld(
     (text) => note("slack", text.split("\n")[0] ?? ""),
   );
   const serviceOf = (target: string): Service => {
-    const service = railway.services[SERVICE_OF[target] ?? ""];
+    const service = railway.services[serviceNameOf(target, plan)];
     if (service === undefined) throw new Error(`no service for ${target}`);
     return service;
   };
@@ -145,6 +148,7 @@ export function createWorld(
   const world: World = {
     plan,
     time,
+    serviceOf,
     railway,
     switches,
     slack,
@@ -202,23 +206,18 @@ function createSamples(): SampleStore {
 
 /** Sets off everything of the plan that happens by itself. */
 function schedule(world: World): void {
-  const { plan, time, railway, note } = world;
-  const of = (name: string): Service => {
-    const service = railway.services[name];
-    if (service === undefined) throw new Error(`no service ${name}`);
-    return service;
-  };
-  for (const { at, service, ailment, lastsMs } of plan.ailments) {
+  const { plan, time, railway, serviceOf, note } = world;
+  for (const { at, target, ailment, lastsMs } of plan.ailments) {
     time.after(at, () => {
-      if (of(service).ailment !== null) return;
-      note("world", `${service} is ${ailment.how}, cure: ${ailment.cure}`);
-      fallIll(of(service), ailment, time.elapsed);
+      if (serviceOf(target).ailment !== null) return;
+      note("world", `${target} is ${ailment.how}, cure: ${ailment.cure}`);
+      fallIll(serviceOf(target), ailment, time.elapsed);
     });
     if (lastsMs < Infinity)
       time.after(at + lastsMs, () => {
-        if (of(service).ailment !== ailment) return;
-        note("world", `${service} is well again by itself`);
-        recover(of(service), time);
+        if (serviceOf(target).ailment !== ailment) return;
+        note("world", `${target} is well again by itself`);
+        recover(serviceOf(target), time);
       });
   }
   for (const { at, ms } of plan.jumps)
@@ -226,10 +225,10 @@ function schedule(world: World): void {
       note("world", `the daemon's clock jumps by ${ms / 1_000} s`);
       time.jump(ms);
     });
-  for (const { at, service } of plan.strangers)
+  for (const { at, target } of plan.strangers)
     time.after(at, () => {
-      note("world", `somebody else restarts ${service}`);
-      void restart(of(service), time);
+      note("world", `somebody else restarts ${target}`);
+      void restart(serviceOf(target), time);
     });
   for (const { from, to, haze } of plan.haze) {
     const before: Haze = { ...railway.haze };

@@ -1,0 +1,3 @@
+export async function playOnTwin(_first: number, _count: number): Promise<number> {
+  return 2;
+}
