@@ -24,6 +24,9 @@ const ACTION_OF: { readonly [operation: string]: string } = {
   environmentPatchCommit: "scale",
 };
 
+/** What a second call would do once more. Said here again, because the program's own word is on trial. */
+const ONCE: readonly string[] = ["restart", "rollback", "redeploy", "scale"];
+
 /** A look that is older says nothing of now: three of its rhythm. */
 const FRESH_MS: Millis = 45_000;
 /** So soon a pause has to be noticed: a second, and what the run's grain adds. */
@@ -64,8 +67,7 @@ export function createWatch(config: Config, worldOf: () => World): Watch {
     if (attempt.action !== action || attempt.state !== "started")
       blame("written down first", `${words} by ${attempt.action} in state ${attempt.state}`);
     const isAgain = sent.some((one) => one.attempt.id === attempt.id);
-    if (isAgain && config.rules.actions[action]?.repeat === "check-first")
-      blame("never twice", `${words} again by ${attempt.id}`);
+    if (isAgain && ONCE.includes(action)) blame("never twice", `${words} again by ${attempt.id}`);
     if (mutation.isDone) sent.push({ attempt, action });
     if (attempt.slot === "undo") return;
     tally.acts += 1;

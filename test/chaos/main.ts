@@ -4,6 +4,7 @@ import { enableCompileCache } from "node:module";
 import { availableParallelism } from "node:os";
 import { parseArgs } from "node:util";
 
+import type { Plant } from "./plants.ts";
 import type { Outcome } from "./run.ts";
 
 enableCompileCache();
@@ -52,7 +53,12 @@ async function main(): Promise<number> {
   }
   if (plant !== undefined) {
     const { sow, PLANTS } = await import("./plants.ts");
-    if (plant === "list" || !sow(plant)) {
+    const sown = plant === "list" ? null : sow(plant);
+    if (sown !== null)
+      return seed === undefined
+        ? find(sown, Number(from), Number(given.seeds ?? 200))
+        : tellOne(Number(seed));
+    {
       const names = PLANTS.map(({ name, what }) => `${name.padEnd(28)}${what}\n`).join("");
       process[plant === "list" ? "stdout" : "stderr"].write(names);
       return plant === "list" ? 0 : 2;
@@ -77,6 +83,19 @@ async function tellOne(seed: number): Promise<number> {
   });
   process.stdout.write(`${JSON.stringify(outcome.plan)}\n`);
   return conclude([outcome]);
+}
+
+/** Plays seeds until the planted bug is found; 0 when it was not. */
+async function find({ name, breaks }: Plant, from: number, count: number): Promise<number> {
+  const { run } = await import("./run.ts");
+  for (let seed = from; seed < from + count; seed += 1) {
+    const outcome = await run(seed);
+    if (!outcome.violations.some(({ rule }) => rule === breaks)) continue;
+    process.stdout.write(`${name} is found after ${seed - from + 1} seeds\n${wordsOf(outcome)}\n`);
+    return 1;
+  }
+  process.stdout.write(`${name} is not found in ${count} seeds from ${from} on\n`);
+  return 0;
 }
 
 async function playHere(from: number, count: number): Promise<number> {

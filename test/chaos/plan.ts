@@ -91,6 +91,7 @@ export function planOf(seed: number): Plan {
     return Array.from({ length }, () => make(own));
   };
   const first = random.fork("first");
+  const ailing = ailment(random.fork("ailment"), 10, 50);
   return {
     seed,
     leave: first.pick([
@@ -106,7 +107,9 @@ export function planOf(seed: number): Plan {
     remedy: first.pick(["restart", "restart", "restart", "rollback", "redeploy", "scale"]),
     grainMs: first.pick([500, 2_000, 5_000, 5_000, 5_000, 5_000]),
     ailments: [
-      ailment(random.fork("ailment"), 10, 50),
+      ailing,
+      // The same again, soon after it was well.
+      ...some("relapses", 0.3, 2, (own) => ({ ...ailing, at: seconds(own, 130, 330) })),
       ...some("ailments", 0.5, 2, (own) => ailment(own, 30, 240)),
     ],
     railway: some("railway", 0.5, 3, (own) => ({

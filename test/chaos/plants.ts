@@ -1,4 +1,112 @@
-export const PLANTS: readonly { readonly name: string; readonly what: string }[] = [];
-export function sow(_name: string): boolean {
-  return false;
+import { readFileSync } from "node:fs";
+import { registerHooks } from "node:module";
+import { join } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
+
+/** A bug put into the program on purpose, to see that the simulation finds it. */
+export interface Plant {
+  readonly name: string;
+  readonly what: string;
+  /** The rule of the simulation that it breaks. */
+  readonly breaks: string;
+  /** A file of the program, a text that stands in it once, and what stands there instead. */
+  readonly file: string;
+  readonly from: string;
+  readonly to: string;
+  /** It was found soon after this seed; the tests begin here. */
+  readonly near: number;
 }
+
+/** One of each class of what must never be. */
+export const PLANTS: readonly Plant[] = [
+  {
+    name: "called-again",
+    what: "a call whose answer did not come is made again",
+    breaks: "never twice",
+    file: "src/engine/executor.ts",
+    from: "return settle(parts, action, started, answer.problem);",
+    to: "await perform(parts, action, started); return settle(parts, action, started, null);",
+    near: 1,
+  },
+  {
+    name: "forgotten-in-flight",
+    what: "what was begun before a crash is not gone on with",
+    breaks: "none lost",
+    file: "src/engine/executor.ts",
+    from: "if (IN_FLIGHT.includes(attempt.state)) return true;",
+    to: "if (IN_FLIGHT.includes(attempt.state)) return false;",
+    near: 1,
+  },
+  {
+    name: "one-act-more",
+    what: "an incident may have one act more than its budget",
+    breaks: "bounded",
+    file: "src/core/safeguards/budget.ts",
+    from: "if (here >= own.perIncident)",
+    to: "if (here > own.perIncident)",
+    near: 1,
+  },
+  {
+    name: "lease-closed-unseen",
+    what: "what is held is taken for released whatever came of its release",
+    breaks: "no lease left",
+    file: "src/core/lease.ts",
+    from: 'if (attempt.state === "seen") endLease(draft, lease);\n  } else if',
+    to: "endLease(draft, lease);\n  } else if",
+    near: 1,
+  },
+  {
+    name: "refused-is-told",
+    what: "a message that Slack did not take counts as delivered",
+    breaks: "told",
+    file: "src/engine/announcer.ts",
+    from: 'await store.mark(notice.id, "pending", tries, signal);',
+    to: 'await store.mark(notice.id, "delivered", tries, signal);',
+    near: 1,
+  },
+  {
+    name: "acts-in-shadow",
+    what: "a remedy starts whatever its mode is",
+    breaks: "no act in shadow",
+    file: "src/core/safeguard.ts",
+    from: 'attempt.slot === "undo" || attempt.slot === "renew" ? "auto"',
+    to: 'attempt.slot !== "contain" ? "auto"',
+    near: 1,
+  },
+  {
+    name: "no-data-is-health",
+    what: "a look that says nothing counts as one that says that all is well",
+    breaks: "no closing on missing data",
+    file: "src/detectors/consecutive/index.ts",
+    from: "sample.value === null ? countUnknown(state, sample, settings)",
+    to: "sample.value === null ? count(state, { ...sample, value: 1 }, settings)",
+    near: 1,
+  },
+];
+
+const ROOT = join(import.meta.dirname, "..", "..");
+
+/**
+ * Puts the bug into what this process loads from now on; the files stay as they are. Null where there is no such plant. Throws where
+ * the text does not stand in the file exactly once: then the plant has to follow the program.
+ */
+export function sow(name: string): Plant | null {
+  const plant = PLANTS.find((one) => one.name === name);
+  if (plant === undefined) return null;
+  const { file, from, to } = plant;
+  const path = join(ROOT, file);
+  const text = readFileSync(path, "utf8");
+  if (text.split(from).length !== 2)
+    throw new Error(`plant ${name}: expected "${from}" once in ${file}`);
+  const url = pathToFileURL(path).href;
+  registerHooks({
+    load: (asked, context, next) =>
+      asked === url
+        ? { format: "module-typescript", source: text.replace(from, () => to), shortCircuit: true }
+        : next(asked, context),
+  });
+  return plant;
+}
+
+/** The command that a test starts: plays seeds with the bug until its rule is broken. */
+export const MAIN = fileURLToPath(new URL("main.ts", import.meta.url));
