@@ -23,7 +23,7 @@ const MODES: { readonly [leave in Leave]: string } = {
 export type Remedy = "restart" | "rollback" | "redeploy" | "scale";
 
 /** Shipped runbooks, limits and budgets, but for the remedy: what is tried is what runs at night. */
-function text({ leave, remedy }: Way): string {
+function text({ leave, remedy, isTight }: Way): string {
   const isAsShipped = remedy === "restart";
   return `
 version: 1
@@ -51,6 +51,7 @@ switches:
 slack: { webhook: { env: SLACK_WEBHOOK_URL } }
 modes: ${MODES[leave]}
 railway: { plan: pro }
+${isTight ? "budgets: { overall: 1 }" : ""}
 actions: { rollback: { settle: 60s }, redeploy: { settle: 60s } }
 `;
 }
@@ -72,14 +73,15 @@ const ENV = {
 export interface Way {
   readonly leave: Leave;
   readonly remedy: Remedy;
+  readonly isTight: boolean;
 }
 
 const known = new Map<string, Promise<Config>>();
 
 /** The configuration of a run; read once for all runs. */
-export function configFor({ leave, remedy }: Way): Promise<Config> {
-  const key = `${leave} ${remedy}`;
-  const config = known.get(key) ?? load({ leave, remedy });
+export function configFor({ leave, remedy, isTight }: Way): Promise<Config> {
+  const key = `${leave} ${remedy} ${isTight}`;
+  const config = known.get(key) ?? load({ leave, remedy, isTight });
   known.set(key, config);
   return config;
 }

@@ -1,6 +1,7 @@
 import type { Config } from "../../src/config/config.ts";
 import type { Attempt } from "../../src/domain/attempt.ts";
 import type { Incident } from "../../src/domain/incident.ts";
+import type { Lease } from "../../src/domain/lease.ts";
 import type { Millis } from "../../src/domain/time.ts";
 import type { Entry } from "../../src/domain/world.ts";
 import { render } from "../../src/notifiers/slack/index.ts";
@@ -11,6 +12,8 @@ import type { Look, World } from "./world.ts";
 export interface Watch {
   mutation(mutation: Mutation): void;
   entry(entry: Entry): void;
+  /** No incident is open and nothing is held any more. */
+  isOver(): boolean;
   counts(): { readonly [what: string]: number };
 }
 
@@ -36,6 +39,8 @@ export function createWatch(config: Config, worldOf: () => World): Watch {
   const attempts = new Map<string, Attempt>();
   const incidents = new Map<string, Incident>();
   const startedAt = new Map<string, Millis>();
+  const held = new Set<string>();
+  const called = new Set<string>();
   const sent: { readonly attempt: Attempt; readonly action: string }[] = [];
   const tally = { mutations: 0, incidents: 0, acts: 0, effective: 0, unknown: 0, withheld: 0 };
   const { budgets, ceilings } = config.rules;
@@ -66,7 +71,8 @@ export function createWatch(config: Config, worldOf: () => World): Watch {
     const action = ACTION_OF[mutation.operation] ?? "";
     if (attempt.action !== action || attempt.state !== "started")
       blame("written down first", `${words} by ${attempt.action} in state ${attempt.state}`);
-    const isAgain = sent.some((one) => one.attempt.id === attempt.id);
+    const isAgain = called.has(attempt.id);
+    called.add(attempt.id);
     if (isAgain && ONCE.includes(action)) blame("never twice", `${words} again by ${attempt.id}`);
     if (mutation.isDone) sent.push({ attempt, action });
     if (attempt.slot === "undo") return;
@@ -144,13 +150,20 @@ export function createWatch(config: Config, worldOf: () => World): Watch {
       );
   }
 
+  function checkLease(row: Lease): void {
+    if (row.state === "ended") held.delete(row.id);
+    else held.add(row.id);
+    worldOf().note("lease", `${row.id} is ${row.state}`);
+  }
+
   return {
+    isOver: () =>
+      held.size === 0 && [...incidents.values()].every(({ closedAt }) => closedAt !== null),
     mutation: checkMutation,
     entry: (entry) => {
       for (const change of entry.decision.changes) {
         if (change.table === "incidents") checkIncident(change.row, entry);
-        if (change.table === "leases")
-          worldOf().note("lease", `${change.row.id} is ${change.row.state}`);
+        if (change.table === "leases") checkLease(change.row);
         if (change.table === "attempts") checkAttempt(change.row);
       }
     },
@@ -208,6 +221,8 @@ export async function checkAtEnd(world: World): Promise<void> {
       // Several may say the same, at different times.
       const alike = deliveries.filter((other) => textOf(other) === textOf(one)).length;
       const copies = mine.filter(({ text }) => text.startsWith(textOf(one)));
+      if (one.state === "delivered" && copies.length === 0 && textOf(one).length < 2_800)
+        blame("told", `"${one.notice.title}" counts as delivered, and nobody saw it`);
       const unmarked = copies.filter(({ text }) => !text.includes("(Repeat:"));
       if (unmarked.length > alike) blame("told once", `"${one.notice.title}" came twice, unmarked`);
       if (["pending", "sending"].includes(one.state))

@@ -1,9 +1,8 @@
-import { fork } from "node:child_process";
-import { once } from "node:events";
 import { enableCompileCache } from "node:module";
 import { availableParallelism } from "node:os";
 import { parseArgs } from "node:util";
 
+import { playInChild } from "./children.ts";
 import type { Plant } from "./plants.ts";
 import type { Outcome } from "./run.ts";
 
@@ -112,27 +111,25 @@ async function playHere(from: number, count: number): Promise<number> {
 async function playOnAllCores(from: number, count: number): Promise<number> {
   const outcomes: Outcome[] = [];
   let next = from;
-  let died = 0;
+  const hear = (outcome: Outcome): void => {
+    outcomes.push(outcome);
+    if (outcome.violations.length > 0) process.stdout.write(`${wordsOf(outcome)}\n`);
+    if (outcomes.length % 500 === 0) process.stdout.write(`${outcomes.length} of ${count}\n`);
+  };
   const worker = async (): Promise<void> => {
     while (next < from + count) {
       const first = next;
       const seeds = Math.min(CHUNK, from + count - first);
       next += seeds;
-      const args = ["--from", String(first), "--seeds", String(seeds)];
-      const child = fork(import.meta.filename, args, { stdio: "inherit" });
-      child.on("message", (outcome: Outcome) => {
-        outcomes.push(outcome);
-        if (outcome.violations.length > 0) process.stdout.write(`${wordsOf(outcome)}\n`);
-        if (outcomes.length % 500 === 0) process.stdout.write(`${outcomes.length} of ${count}\n`);
-      });
-      const [code] = (await once(child, "exit")) as [number | null];
-      if (code !== 0) died += 1;
+      if (!(await playInChild(first, seeds, hear)))
+        process.stdout.write(`a process died while it played seeds from ${first} on\n`);
     }
   };
   await Promise.all(Array.from({ length: availableParallelism() }, worker));
   const missing = count - outcomes.length;
   if (missing > 0)
-    process.stdout.write(`${missing} seeds were not played: ${died} processes died\n`);
+    process.stdout.write(`${missing} seeds were not played to their end
+`);
   return Math.max(conclude(outcomes), missing > 0 ? 1 : 0);
 }
 

@@ -40,6 +40,8 @@ export interface Plan {
   readonly leave: Leave;
   /** What the runbook of a dead database does: as shipped, or an act on releases or replicas, with deploys on push frozen before it. */
   readonly remedy: Remedy;
+  /** One act in an hour, over everything. */
+  readonly isTight: boolean;
   readonly grainMs: Millis;
   readonly ailments: readonly {
     readonly at: Millis;
@@ -105,6 +107,7 @@ export function planOf(seed: number): Plan {
       "restart-only",
     ]),
     remedy: first.pick(["restart", "restart", "restart", "rollback", "redeploy", "scale"]),
+    isTight: random.fork("tight").chance(0.3),
     grainMs: first.pick([500, 2_000, 5_000, 5_000, 5_000, 5_000]),
     ailments: [
       ailing,
@@ -112,9 +115,9 @@ export function planOf(seed: number): Plan {
       ...some("relapses", 0.3, 2, (own) => ({ ...ailing, at: seconds(own, 130, 330) })),
       ...some("ailments", 0.5, 2, (own) => ailment(own, 30, 240)),
     ],
-    railway: some("railway", 0.5, 3, (own) => ({
+    railway: some("railway", 0.6, 3, (own) => ({
       ...span(own),
-      share: own.pick([0.2, 0.5, 1]),
+      share: own.pick([0.3, 0.6, 1]),
       mishaps: own.pick(RAILWAY_MOODS),
     })),
     haze: some("haze", 0.3, 2, (own) => ({ ...span(own), haze: hazeOf(own) })),

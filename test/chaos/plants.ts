@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { registerHooks } from "node:module";
 import { join } from "node:path";
-import { fileURLToPath, pathToFileURL } from "node:url";
+import { pathToFileURL } from "node:url";
 
 /** A bug put into the program on purpose, to see that the simulation finds it. */
 export interface Plant {
@@ -26,7 +26,7 @@ export const PLANTS: readonly Plant[] = [
     file: "src/engine/executor.ts",
     from: "return settle(parts, action, started, answer.problem);",
     to: "await perform(parts, action, started); return settle(parts, action, started, null);",
-    near: 1,
+    near: 35,
   },
   {
     name: "forgotten-in-flight",
@@ -35,24 +35,24 @@ export const PLANTS: readonly Plant[] = [
     file: "src/engine/executor.ts",
     from: "if (IN_FLIGHT.includes(attempt.state)) return true;",
     to: "if (IN_FLIGHT.includes(attempt.state)) return false;",
-    near: 1,
+    near: 3,
   },
   {
     name: "one-act-more",
-    what: "an incident may have one act more than its budget",
+    what: "there may be one act more in an hour than the ceiling over everything",
     breaks: "bounded",
     file: "src/core/safeguards/budget.ts",
-    from: "if (here >= own.perIncident)",
-    to: "if (here > own.perIncident)",
-    near: 1,
+    from: "if (hour.length >= overall)",
+    to: "if (hour.length > overall)",
+    near: 8,
   },
   {
-    name: "lease-closed-unseen",
-    what: "what is held is taken for released whatever came of its release",
+    name: "replicas-kept",
+    what: "replicas are taken back to the number that there is",
     breaks: "no lease left",
-    file: "src/core/lease.ts",
-    from: 'if (attempt.state === "seen") endLease(draft, lease);\n  } else if',
-    to: "endLease(draft, lease);\n  } else if",
+    file: "src/actions/scale/index.ts",
+    from: "if (isOurs || isBack) return { set: restore };",
+    to: "if (isOurs || isBack) return { set: present };",
     near: 1,
   },
   {
@@ -71,7 +71,7 @@ export const PLANTS: readonly Plant[] = [
     file: "src/core/safeguard.ts",
     from: 'attempt.slot === "undo" || attempt.slot === "renew" ? "auto"',
     to: 'attempt.slot !== "contain" ? "auto"',
-    near: 1,
+    near: 4,
   },
   {
     name: "no-data-is-health",
@@ -80,7 +80,7 @@ export const PLANTS: readonly Plant[] = [
     file: "src/detectors/consecutive/index.ts",
     from: "sample.value === null ? countUnknown(state, sample, settings)",
     to: "sample.value === null ? count(state, { ...sample, value: 1 }, settings)",
-    near: 1,
+    near: 14,
   },
 ];
 
@@ -107,6 +107,3 @@ export function sow(name: string): Plant | null {
   });
   return plant;
 }
-
-/** The command that a test starts: plays seeds with the bug until its rule is broken. */
-export const MAIN = fileURLToPath(new URL("main.ts", import.meta.url));

@@ -1,7 +1,7 @@
 import type { Config } from "../../src/config/config.ts";
 import type { Millis } from "../../src/domain/time.ts";
 import { configFor } from "./config.ts";
-import { checkAtEnd, createWatch } from "./invariants.ts";
+import { checkAtEnd, createWatch, type Watch } from "./invariants.ts";
 import { beginLife, type Life } from "./life.ts";
 import { CALM_FROM, END, planOf, type Death, type Plan, type Point } from "./plan.ts";
 import { takeOverClocks } from "./time.ts";
@@ -42,7 +42,7 @@ export async function run(seed: number, tell?: Tell): Promise<Outcome> {
   const giveBack = takeOverClocks(world.time);
   try {
     const lives = liveOn(world, config);
-    await world.time.flow(END, quietness(world));
+    await world.time.flow(END, quietness(world, watch));
     lives.end();
     await checkAtEnd(world);
     return {
@@ -61,25 +61,17 @@ export async function run(seed: number, tell?: Tell): Promise<Outcome> {
 }
 
 /** Says when everything has ended and nothing has happened for a while. */
-function quietness(world: World): () => boolean {
+function quietness(world: World, watch: Watch): () => boolean {
   const { time, store } = world;
   let checkAt: Millis = CALM_FROM + QUIET_MS;
-  let books: Awaited<ReturnType<typeof store.load>> | null = null;
-  let waiting = 0;
+  let waiting = 1;
   return () => {
     if (time.elapsed < checkAt) return false;
     checkAt = time.elapsed + CHECK_MS;
-    const signal = new AbortController().signal;
-    void store.load(signal).then((loaded) => (books = loaded));
+    const { signal } = new AbortController();
     void store.undelivered(1, signal).then((left) => (waiting = left.length));
     const last = world.entries.at(-1)?.at ?? 0;
-    return (
-      books !== null &&
-      waiting === 0 &&
-      time.elapsed - last > QUIET_MS &&
-      Object.values(books.incidents).every(({ closedAt }) => closedAt !== null) &&
-      Object.values(books.leases).every(({ state }) => state === "ended")
-    );
+    return waiting === 0 && time.elapsed - last > QUIET_MS && watch.isOver();
   };
 }
 
