@@ -83,9 +83,10 @@ export async function startApp(parts: AppParts): Promise<App> {
   });
 
   const railway = openRailway(parts, lifecycle);
-  const probes = openProbes(config, railway, calls, lifecycle);
+  const probes = openProbes(config, railway, calls, lifecycle, parts.wrapProbe);
   const leases = Object.values(world.leases);
-  const { drivers, polls } = openDrivers(config, clock, lifecycle, leases);
+  const { simulated } = parts;
+  const { drivers, polls } = openDrivers(config, clock, lifecycle, leases, simulated?.agent);
   const actions = openActions({
     config,
     railway,
@@ -102,9 +103,13 @@ export async function startApp(parts: AppParts): Promise<App> {
 
   const pulse = pulseOf(parts);
   const whyUnready = () => unready(dispatcher, board, probes);
-  const server = createServer(whyUnready, metrics, hookParts(parts, desk, calls, onError), polls);
-  await server.listen({ host: config.host, port: config.port });
-  lifecycle.onStop("http server", () => server.close());
+  let address = "";
+  if (simulated === undefined) {
+    const server = createServer(whyUnready, metrics, hookParts(parts, desk, calls, onError), polls);
+    await server.listen({ host: config.host, port: config.port });
+    lifecycle.onStop("http server", () => server.close());
+    address = server.listeningOrigin;
+  }
 
   const learnt = await learnFrom(samples, board, signal);
   if (learnt > 0) log.info({ samples: learnt }, "detectors know what was recorded before");
@@ -119,7 +124,9 @@ export async function startApp(parts: AppParts): Promise<App> {
     ...doubtAbout(config, world),
   });
 
-  const pauseSource = { read: () => readPause(config.dataFolder, config.paused) };
+  const pauseSource = simulated?.pauseSource ?? {
+    read: () => readPause(config.dataFolder, config.paused),
+  };
   const loopParts = { dispatcher, clock, bell, signal, onError };
   const loops = [
     runSampler({
@@ -139,7 +146,7 @@ export async function startApp(parts: AppParts): Promise<App> {
       ...loopParts,
       onTurn: () => pulse.mark("timekeeper"),
       pauseSource,
-      orderSource: orderSource(config.dataFolder, log),
+      orderSource: simulated?.orderSource ?? orderSource(config.dataFolder, log),
     }),
     runExecutor({
       ...loopParts,
@@ -180,7 +187,7 @@ export async function startApp(parts: AppParts): Promise<App> {
   });
 
   return {
-    address: server.listeningOrigin,
+    address,
     world: () => dispatcher.world(),
     stop: () => lifecycle.stop(),
   };

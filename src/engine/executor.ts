@@ -54,7 +54,10 @@ export async function runExecutor(parts: ExecutorParts): Promise<void> {
       if (again > now && again <= now + HELD_AGAIN_COSTLY_MS) continue;
       askAgainAt.set(attempt.id, now + pauseAfter(parts, attempt));
       const run = carryOut(parts, attempt)
-        .catch(parts.onError)
+        .catch((error: unknown) => {
+          // What a stop cuts off is no bug: the next life goes on from the books.
+          if (!parts.signal.aborted) parts.onError(error);
+        })
         .finally(() => {
           running.delete(attempt.id);
           parts.bell.ring();
