@@ -53,7 +53,7 @@ export const PLANTS: readonly Plant[] = [
     file: "src/actions/scale/index.ts",
     from: "if (isOurs || isBack) return { set: restore };",
     to: "if (isOurs || isBack) return { set: present };",
-    near: 1,
+    near: 5,
   },
   {
     name: "refused-is-told",
@@ -62,7 +62,7 @@ export const PLANTS: readonly Plant[] = [
     file: "src/engine/announcer.ts",
     from: 'await store.mark(notice.id, "pending", tries, signal);',
     to: 'await store.mark(notice.id, "delivered", tries, signal);',
-    near: 1,
+    near: 2,
   },
   {
     name: "acts-in-shadow",
