@@ -14,13 +14,14 @@ import { createLifecycle } from "./engine/lifecycle.ts";
 import { createBell } from "./engine/loop.ts";
 import { absorb, runSampler } from "./engine/sampler.ts";
 import { noticePause, runTimekeeper } from "./engine/timekeeper.ts";
-import { orderSource } from "./wiring/orders.ts";
+import { orderDesk } from "./wiring/orders.ts";
 import { readPause } from "./storage/pause-file.ts";
 import { account, observer, storeTroubleTeller, unready } from "./wiring/accounts.ts";
 import { openActions } from "./wiring/actions.ts";
 import { notifierFor, openDrivers, openProbes, openRailway } from "./wiring/connections.ts";
 import { hookParts, openedBy } from "./wiring/hooks.ts";
 import type { AppParts } from "./wiring/parts.ts";
+import { controlParts, leaveTargetNames } from "./wiring/control.ts";
 import { endLeases, identify, sweepOrphans } from "./wiring/upkeep.ts";
 
 export interface App {
@@ -49,6 +50,7 @@ export async function startApp(parts: AppParts): Promise<App> {
   const onError = (error: unknown): void =>
     log.error({ error: textOfError(error) }, "a loop met a bug and goes on");
 
+  const pauseSource = { read: () => readPause(config.dataFolder, config.paused, clock.now()) };
   const world = await store.load(signal);
   const board = createBoard(
     clock.now(),
@@ -60,7 +62,7 @@ export async function startApp(parts: AppParts): Promise<App> {
     rules: config.rules,
     start: world,
     facts: () => board.facts(),
-    onTrouble: storeTroubleTeller(parts, notifier),
+    onTrouble: storeTroubleTeller(parts, notifier, pauseSource.read),
     signal,
   });
   const haste = createHaste(clock);
@@ -74,8 +76,11 @@ export async function startApp(parts: AppParts): Promise<App> {
     absorb: (seen) => absorb({ dispatcher, board, samples, clock, signal, onObservation }, seen),
     onError,
   });
+  const orders = orderDesk(config.dataFolder, log, bell);
+  const noticed = (): Promise<boolean> => noticePause({ dispatcher, pauseSource, clock });
   dispatcher.onCommit((entry) => {
     account(parts, dispatcher, entry);
+    orders.note(entry);
     const opened = openedBy(entry);
     if (opened !== null) desk.recall(opened);
     bell.ring();
@@ -104,7 +109,9 @@ export async function startApp(parts: AppParts): Promise<App> {
     metrics,
     hookParts(parts, desk, calls, onError),
     polls,
+    controlParts(parts, dispatcher, orders, { ...pauseSource, notice: noticed }, onError),
   );
+  leaveTargetNames(parts);
   await server.listen({ host: config.host, port: config.port });
   lifecycle.onStop("http server", () => server.close());
 
@@ -119,7 +126,6 @@ export async function startApp(parts: AppParts): Promise<App> {
     version: parts.version,
   });
 
-  const pauseSource = { read: () => readPause(config.dataFolder, config.paused) };
   const loopParts = { dispatcher, clock, bell, signal, onError };
   const loops = [
     runSampler({
@@ -134,12 +140,12 @@ export async function startApp(parts: AppParts): Promise<App> {
       },
     }),
     desk.run(),
-    runTimekeeper({ ...loopParts, pauseSource, orderSource: orderSource(config.dataFolder, log) }),
+    runTimekeeper({ ...loopParts, pauseSource, orderSource: orders }),
     runExecutor({
       ...loopParts,
       isDraining: () => draining,
       actions: wrapped,
-      noticePause: () => noticePause({ dispatcher, pauseSource, clock }),
+      noticePause: noticed,
     }),
     runAnnouncer({
       ...loopParts,

@@ -43,13 +43,14 @@ export function build(parts: Parts): Config {
     probes: probesOf(target, index, parts.tree, { isPossible, plan }),
   }));
   const switches = switchesOf(settings);
-  const { ownService, dataFolder, port, host, paused } = around;
+  const { ownService, dataFolder, port, host, paused, tokens } = around;
   return freeze({
     ownService,
     dataFolder,
     port,
     host,
     paused,
+    tokens,
     rules: rulesOf(parts, targets, switches),
     targets,
     switches,

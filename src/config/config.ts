@@ -53,7 +53,7 @@ export interface SwitchConfig {
 /** Everything the daemon is told from outside: frozen plain data. Holds secrets; only `rules` does not. */
 export interface Config extends Pick<
   Surroundings,
-  "ownService" | "dataFolder" | "port" | "host" | "paused"
+  "ownService" | "dataFolder" | "port" | "host" | "paused" | "tokens"
 > {
   readonly rules: Rules;
   readonly targets: readonly TargetConfig[];

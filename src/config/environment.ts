@@ -1,4 +1,5 @@
 import type { Fault } from "./fault.ts";
+import { readTokens, type Token } from "./tokens.ts";
 
 /** Environment variables, as `process.env` holds them. */
 export interface Environment {
@@ -18,6 +19,8 @@ export interface Surroundings {
   readonly port: number;
   readonly host: string;
   readonly paused: boolean;
+  /** Who may use the HTTP API. */
+  readonly tokens: readonly Token[];
 }
 
 const ENDPOINT = "https://backboard.railway.com/graphql/v2";
@@ -52,6 +55,8 @@ export function readSurroundings(env: Environment): {
   if (!/^\d{1,5}$/.test(portText) || port > 65_535) {
     faults.push(invalid("PORT", "expected a number from 0 to 65535"));
   }
+  const { tokens, faults: tokenFaults } = readTokens(read("SIGNALMAN_TOKENS"));
+  faults.push(...tokenFaults);
   return {
     faults,
     warnings,
@@ -67,6 +72,7 @@ export function readSurroundings(env: Environment): {
       // Only a deployment on Railway has these; project and environment are set by people as well.
       host: hostOf(read("RAILWAY_DEPLOYMENT_ID") ?? read("RAILWAY_REPLICA_ID")),
       paused: isOn(read("SIGNALMAN_PAUSED")),
+      tokens,
     },
   };
 }
@@ -80,7 +86,6 @@ function hostOf(deployment: string | null): string {
   return deployment === null ? "127.0.0.1" : "::";
 }
 
-/** Whoever sets it wants a pause; only a clear no is a no. */
 /** Whether a switch in the environment is on: anything but nothing, `0`, `false`, `no` and `off`. */
 export function isOn(value: string | null): boolean {
   return value !== null && !["0", "false", "no", "off"].includes(value.toLowerCase());

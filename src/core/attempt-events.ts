@@ -3,6 +3,7 @@ import type { Event } from "../domain/event.ts";
 import type { IncidentId } from "../domain/ids.ts";
 import type { JsonObject } from "../domain/json.ts";
 import { problem } from "../domain/problem.ts";
+import { askPeople, isApproved } from "./approval.ts";
 import { expireAt, topOf } from "./bind.ts";
 import type { Draft } from "./draft.ts";
 import { deliver, hear } from "./drive.ts";
@@ -48,14 +49,10 @@ export function onRequest(draft: Draft, event: Event & { type: "request" }): Inc
     case "shadow":
       hear(draft, move(draft, attempt, "shadowed", { problem: problem("mode-shadow") }), "dropped");
       break;
-    case "approval": {
-      if (attempt.state === "awaiting-approval") break;
-      const waiting = move(draft, attempt, "awaiting-approval", {
-        problem: approvalProblem(draft),
-      });
-      hear(draft, waiting, "withheld");
+    case "approval":
+      if (isApproved(draft, attempt, event.plan)) start(draft, attempt, event);
+      else askPeople(draft, attempt, event.plan);
       break;
-    }
     case "hold":
       hold(draft, attempt, permission);
       break;
@@ -80,14 +77,6 @@ function leaveOn(draft: Draft, attempt: Attempt): void {
   if (lease !== undefined && lease.state !== "ended") endLease(draft, lease);
   if (attempt.incident !== null && leasesOf(draft, attempt.incident).length === 0)
     deliver(draft, attempt.incident, { type: "undo.seen" });
-}
-
-function approvalProblem(draft: Draft): ReturnType<typeof problem> {
-  const { platform } = draft.facts;
-  if (platform?.cap !== undefined) return problem(platform.cap.code, platform.cap.detail);
-  return platform?.status === "unknown"
-    ? problem("platform-unknown", platform.statusDetail)
-    : problem("mode-suggest");
 }
 
 function start(draft: Draft, attempt: Attempt, event: Event & { type: "request" }): void {

@@ -22,7 +22,14 @@ export function move(
   more: Partial<
     Pick<
       Attempt,
-      "problem" | "evidence" | "plan" | "heldUntil" | "startedAt" | "settlesAt" | "tries"
+      | "problem"
+      | "evidence"
+      | "plan"
+      | "heldUntil"
+      | "startedAt"
+      | "settlesAt"
+      | "tries"
+      | "approval"
     >
   > = {},
 ): Attempt {
@@ -37,7 +44,10 @@ export function move(
     endedAt: isEnded ? draft.event.at : null,
   };
   draft.putAttempt(next);
-  if (!UNSTARTED.includes(state)) draft.dropTimer(timerId(attempt.id, "expiry"));
+  if (!UNSTARTED.includes(state)) {
+    draft.dropTimer(timerId(attempt.id, "expiry"));
+    draft.dropTimer(timerId(attempt.id, "approval"));
+  }
   return next;
 }
 

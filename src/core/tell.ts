@@ -1,11 +1,11 @@
 import { wordsOf } from "../../state-machines/index.ts";
 import type { Attempt } from "../domain/attempt.ts";
-import type { Pause } from "../domain/event.ts";
 import { isOutside } from "../domain/hint.ts";
 import { noticeId } from "../domain/ids.ts";
 import { type Incident, presentOnset, type Return } from "../domain/incident.ts";
 import { textOf } from "../domain/json.ts";
 import type { NoticeKind } from "../domain/notice.ts";
+import { isOver, type Pause, pauseWords, scopeWords, untilWords } from "../domain/pause.ts";
 import { ACT_SLOTS } from "../domain/runbook.ts";
 import { spell, timeOfDay } from "../domain/time.ts";
 import { pathsOf } from "./confirm.ts";
@@ -50,7 +50,7 @@ const THROUGH_SILENCE: readonly NoticeKind[] = [
   "kept",
 ];
 
-export function tellPause(draft: Draft, pause: Pause | null): void {
+export function tellPause(draft: Draft, before: Pause | null, pause: Pause | null): void {
   const held = Object.values(draft.world().attempts).filter((attempt) =>
     ["planned", "held", "awaiting-approval"].includes(attempt.state),
   );
@@ -58,13 +58,16 @@ export function tellPause(draft: Draft, pause: Pause | null): void {
     tellAll(
       draft,
       "resumed",
-      "Resumed: I may act again",
+      before !== null && isOver(before, draft.event.at)
+        ? `The pause by ${before.by} is over: I may act again`
+        : "Resumed: I may act again",
       held.map((attempt) => `Goes on: ${wishOf(attempt)}`),
     );
     return;
   }
-  const what = pause.target === null ? "everything" : pause.target;
-  tellAll(draft, "paused", `Paused by ${pause.by}: I watch and do nothing (${what})`, [
+  tellAll(draft, "paused", `Paused by ${pause.by}: I watch and do nothing (${scopeWords(pause)})`, [
+    `It lasts ${untilWords(pause)}.`,
+    ...(before === null ? [] : [`Before: ${pauseWords(before)}.`]),
     ...held.map((attempt) => `Held: ${wishOf(attempt)}`),
     pause.includingUndo
       ? "Undo is paused too; switches of the app end by themselves at their time."
@@ -88,7 +91,7 @@ export function tellAll(
     kind,
     at: draft.event.at,
     title,
-    lines,
+    lines: kind === "paused" ? lines : [...lines, ...pauseLines(draft)],
   });
 }
 
@@ -328,9 +331,7 @@ function evidenceLines(attempt: Attempt | undefined): readonly string[] {
 
 function pauseLines(draft: Draft): readonly string[] {
   const pause = draft.world().marks.pause;
-  return pause === undefined || pause === null
-    ? []
-    : [`(Paused by ${pause.by} since ${timeOfDay(pause.since)}.)`];
+  return pause === undefined || pause === null ? [] : [`(Paused: ${pauseWords(pause)}.)`];
 }
 
 function attemptsOf(draft: Draft, incident: Incident): readonly Attempt[] {

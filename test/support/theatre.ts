@@ -1,7 +1,8 @@
 import { decide, meansNothing } from "../../src/core/decide.ts";
 import { apply, EMPTY_WORLD } from "../../src/domain/apply.ts";
 import type { Attempt } from "../../src/domain/attempt.ts";
-import type { Event, Pause } from "../../src/domain/event.ts";
+import type { Event } from "../../src/domain/event.ts";
+import type { Pause } from "../../src/domain/pause.ts";
 import type { Facts, PlatformFact, SignalFact } from "../../src/domain/facts.ts";
 import { eventId } from "../../src/domain/ids.ts";
 import type { Incident } from "../../src/domain/incident.ts";
