@@ -66,14 +66,15 @@ async function tryTo(io: Io, answer: AnswerKind, id: string, options: Options): 
     at,
   };
   const waitsIn = await give(folder, order);
-  if (waitsIn !== null)
+  const said = await saidOf(folder, attempt, order.id);
+  // A daemon that died right after it took the order has left the file, and the journal has it.
+  if (said === null && waitsIn !== null)
     return no(
       io,
-      `No daemon has taken it yet; it waits in ${waitsIn}${answer === "approve" ? " and counts for five minutes" : " and counts when one runs"}.`,
+      `No daemon has taken it yet; it waits in ${waitsIn} and counts ${answer === "approve" ? "for five minutes" : "when one runs"}.`,
     );
   const after = await ask(folder, id);
   if (!after.ok) return no(io, after.sentence);
-  const said = await saidOf(folder, after.answer, order.id);
   const isDone = said?.code === "approved" || said?.code === "approval-refused";
   if (!isDone) return no(io, said?.text ?? `${id} could not be answered any more.`);
   io.out(answer === "approve" ? approvedText(after.answer) : rejectedText(after.answer));

@@ -81,7 +81,8 @@ function isWaiting(parts: ExecutorParts, attempt: Attempt): boolean {
 }
 
 function pauseAfter(parts: ExecutorParts, attempt: Attempt): Millis {
-  if (attempt.state === "planned") return HELD_AGAIN_MS;
+  const isApproved = attempt.state === "awaiting-approval" && (attempt.approval ?? null) !== null;
+  if (attempt.state === "planned" || isApproved) return HELD_AGAIN_MS;
   const isCostly = parts.actions[attempt.action]?.traits.effect === "destructive";
   return isCostly && attempt.problem?.code !== "paused" ? HELD_AGAIN_COSTLY_MS : HELD_AGAIN_MS;
 }
