@@ -1,7 +1,7 @@
 import { type Attempt, UNSTARTED } from "../domain/attempt.ts";
 import type { Event } from "../domain/event.ts";
 import type { IncidentId } from "../domain/ids.ts";
-import type { JsonObject } from "../domain/json.ts";
+import { objectOf } from "../domain/json.ts";
 import { problem } from "../domain/problem.ts";
 import { askPeople, isApproved } from "./approval.ts";
 import { expireAt, topOf } from "./bind.ts";
@@ -83,9 +83,8 @@ function start(draft: Draft, attempt: Attempt, event: Event & { type: "request" 
   const traits = draft.rules.actions[attempt.action];
   if (traits === undefined) throw new Error(`no action "${attempt.action}"`);
   const lease = traits.effect === "switch" ? startLease(draft, attempt) : {};
-  const undo = event.plan["undo"];
-  if (typeof undo === "object" && undo !== null && !Array.isArray(undo))
-    holdLease(draft, attempt, undo as JsonObject);
+  const undo = objectOf(event.plan["undo"]);
+  if (undo !== null) holdLease(draft, attempt, undo);
   const started = move(draft, attempt, "started", {
     plan: { ...event.plan, ...lease },
     startedAt: event.at,

@@ -256,9 +256,12 @@ function carry(draft: Draft, id: IncidentId, effect: Effect, followUps: (() => v
         if (!undoAll(draft, id)) followUps.push(() => deliver(draft, id, { type: "undo.seen" }));
       } else if (bind(draft, current(draft, id), slot) === null) {
         followUps.push(() => unbound(draft, id, slot));
-      }
+      } else if (slot === "contain") withdrawEnds(draft, id);
       break;
     }
+    case "ease":
+      ease(draft, id);
+      break;
     case "tell":
       tell(draft, current(draft, id), effect.params.notice);
       if (effect.params.notice === "escalated") remindLater(draft, current(draft, id));
@@ -278,6 +281,23 @@ function undoAll(draft: Draft, id: IncidentId): boolean {
   for (const lease of leases)
     if (!isBeingEnded(draft, lease, askedIn)) undo(draft, id, lease, askedIn);
   return leases.length > 0;
+}
+
+/** Asks for the end of the switches, for which no machine waits: they end by themselves where that fails. */
+function ease(draft: Draft, id: IncidentId): void {
+  for (const lease of leasesOf(draft, id))
+    if (lease.held === undefined && !isBeingEnded(draft, lease, "")) undo(draft, id, lease, "");
+}
+
+/** It is contained again: an end that has not started would come too late, and end what was only just begun. */
+function withdrawEnds(draft: Draft, id: IncidentId): void {
+  for (const attempt of Object.values(draft.world().attempts)) {
+    const isEnd = attempt.slot === "undo" && attempt.askedIn === "";
+    if (attempt.incident === id && isEnd && UNSTARTED.includes(attempt.state))
+      move(draft, attempt, "withdrawn", {
+        problem: problem("state-left", "it is contained again"),
+      });
+  }
 }
 
 function undo(draft: Draft, id: IncidentId, lease: Lease, askedIn: string): void {

@@ -1,6 +1,6 @@
 import { type Attempt, IN_FLIGHT, UNSTARTED } from "../domain/attempt.ts";
 import { leaseId, timerId } from "../domain/ids.ts";
-import { type JsonObject, textOf } from "../domain/json.ts";
+import { type JsonObject, objectOf, textOf } from "../domain/json.ts";
 import type { Lease } from "../domain/lease.ts";
 import { type Problem } from "../domain/problem.ts";
 import type { Slot } from "../domain/runbook.ts";
@@ -40,8 +40,12 @@ export function startLease(draft: Draft, attempt: Attempt): JsonObject {
 /** What an act says is to be taken back later is written down with its start, because its answer may be lost. */
 export function holdLease(draft: Draft, attempt: Attempt, undo: JsonObject): void {
   const owner = attempt.incident ?? "orphan";
+  const id = leaseId(owner, attempt.action);
+  const known = draft.world().leases[id];
+  // A second act of the kind adds to the first, which is what can be taken back until the second was seen.
+  if (known?.held !== undefined && known.state === "active") return;
   draft.putLease({
-    id: leaseId(owner, attempt.action),
+    id,
     switch: attempt.action,
     incident: owner as Lease["incident"],
     state: "asked",
@@ -79,11 +83,19 @@ function settleHeld(draft: Draft, attempt: Attempt, lease: Lease): void {
   if (attempt.slot === "undo") {
     if (attempt.state === "seen") endLease(draft, lease);
   } else if (attempt.state === "seen") {
-    draft.putLease({ ...lease, state: "active" });
-  } else if (attempt.state === "rejected" || attempt.state === "not-seen") {
-    // It surely did not happen, so there is nothing to take back.
+    draft.putLease({ ...lease, ...heldAfter(lease, attempt), state: "active" });
+  } else if (lease.state === "asked" && ["rejected", "not-seen"].includes(attempt.state)) {
+    // It surely did not happen, so there is nothing to take back; unless an act before it did.
     endLease(draft, lease);
   }
+}
+
+/** What was there before the first of several acts is what comes back. */
+function heldAfter({ state, held }: Lease, { plan }: Attempt): Pick<Lease, "held"> {
+  const undo = objectOf(plan["undo"]);
+  if (state !== "active" || held === undefined || undo === null) return {};
+  const { restore } = held.params;
+  return { held: { ...held, params: { ...undo, ...(restore === undefined ? {} : { restore }) } } };
 }
 
 export function endLease(draft: Draft, lease: Lease): void {

@@ -133,6 +133,8 @@ function compose(draft: Draft, incident: Incident, kind: NoticeKind): Text {
       };
     case "kept":
       return keptText(draft, incident);
+    case "sustained":
+      return sustainedText(draft, incident);
     case "reminder":
       return {
         title: `Still needs a person: ${what}`,
@@ -277,6 +279,21 @@ function keptText(draft: Draft, incident: Incident): Text {
       ...leaseLines(draft, incident),
       "The branch still holds the bad release: revert it first.",
       `Then ${isFrozen ? "let deployments go on" : "say that it is over"}: signalman resolve ${incident.id}`,
+    ],
+  };
+}
+
+/** The load may still be there: what was added stays, and it is said for how long. */
+function sustainedText(draft: Draft, incident: Incident): Text {
+  const { sustainMs = 0 } = draft.rules.runbooks[incident.snapshot.machine]?.limits ?? {};
+  const until = draft.event.at + sustainMs;
+  return {
+    title: `Well again: ${incident.target}`,
+    lines: [
+      helpedWords(draft, incident),
+      ...leaseLines(draft, incident),
+      `If it stays well, what was added is taken back at ${timeOfDay(until)}.`,
+      `To take it back now: signalman resolve ${incident.id}`,
     ],
   };
 }

@@ -18,6 +18,13 @@ export function canonical(value: unknown): string {
   );
 }
 
+/** The object at a JSON place that should hold one. */
+export function objectOf(value: Json | undefined): JsonObject | null {
+  return typeof value === "object" && value !== null && !Array.isArray(value)
+    ? (value as JsonObject)
+    : null;
+}
+
 /** A text from a JSON place that should hold one; anything else is the fallback. */
 export function textOf(value: Json | undefined, fallback = ""): string {
   return typeof value === "string" ? value : fallback;

@@ -9,6 +9,7 @@ export type NoticeKind =
   | "escalated"
   | "relapsed"
   | "kept"
+  | "sustained"
   | "reminder"
   | "asked-back"
   | "resolved"

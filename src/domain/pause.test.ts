@@ -1,6 +1,7 @@
 import { expect, it } from "vitest";
 
 import { inForce, meet, pauseWords, type Pause } from "./pause.ts";
+import { dayAndTime } from "./time.ts";
 
 const ALL: Pause = { by: "ann", since: 1, target: null, includingUndo: false };
 const API: Pause = { ...ALL, target: "api" };
@@ -27,4 +28,11 @@ it("is over at its end, and never without one", () => {
   expect(pauseWords({ ...API, since: 0, until: 3_600_000 })).toBe(
     "api, by ann, until 1970-01-01 01:00:00 UTC",
   );
+});
+
+it("names the day as the calendar does", () => {
+  for (let day = 0; day < 60 * 365; day += 11) {
+    const at = Date.UTC(1999, 11, 20) + day * 86_400_000 + 45_296_000;
+    expect(dayAndTime(at)).toBe(`${new Date(at).toISOString().slice(0, 10)} 12:34:56 UTC`);
+  }
 });

@@ -1,4 +1,4 @@
-import { timeOfDay, type Instant } from "./time.ts";
+import { dayAndTime, timeOfDay, type Instant } from "./time.ts";
 
 /** A person's word that Signalman must not act. Undo goes on unless it is included by name. */
 export interface Pause {
@@ -33,13 +33,6 @@ export function scopeWords({ target, includingUndo }: Pause): string {
 
 export function untilWords({ until }: Pause): string {
   return until === undefined ? "until it is resumed" : `until ${dayAndTime(until)}`;
-}
-
-/** A pause may last for days. */
-function dayAndTime(at: Instant): string {
-  return Number.isNaN(new Date(at).getTime())
-    ? String(at)
-    : `${new Date(at).toISOString().slice(0, 10)} ${timeOfDay(at)}`;
 }
 
 /**

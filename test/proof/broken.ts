@@ -71,6 +71,9 @@ export const BROKEN: readonly Broken[] = [
   broken("taken back", "what an act leaves behind is forgotten", "high-latency", [
     [["states", "remedying", "states", "acting", "entry"], GONE],
   ]),
+  broken("has lasted", "replicas go as soon as they have helped", "high-error-rate", [
+    [["states", "recovered", "always", 0], GONE],
+  ]),
   broken("timer", "a timer outlives its state", "crash-loop", [
     [["states", "inspecting", "on", "raised"], { target: "waiting" }],
     [["states", "inspecting", "entry"], withRaised("raised")],

@@ -19,6 +19,7 @@ const ICONS: { readonly [kind in Notice["kind"]]: string } = {
   relapsed: ":rotating_light:",
   resolved: ":white_check_mark:",
   kept: ":lock:",
+  sustained: ":white_check_mark:",
   reminder: ":alarm_clock:",
   "asked-back": ":grey_question:",
   attached: ":link:",
