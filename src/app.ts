@@ -19,10 +19,11 @@ import { readPause } from "./storage/pause-file.ts";
 import { account, observer, storeTroubleTeller, unready } from "./wiring/accounts.ts";
 import { openActions } from "./wiring/actions.ts";
 import { notifierFor, openDrivers, openProbes, openRailway } from "./wiring/connections.ts";
+import { pulseOf, watchDeadman } from "./wiring/deadman.ts";
 import { hookParts, openedBy } from "./wiring/hooks.ts";
 import type { AppParts } from "./wiring/parts.ts";
 import { controlParts, leaveTargetNames } from "./wiring/control.ts";
-import { endLeases, identify, sweepOrphans } from "./wiring/upkeep.ts";
+import { doubtAbout, endLeases, identify, sweepOrphans } from "./wiring/upkeep.ts";
 
 export interface App {
   /** Where `/healthz`, `/readyz` and `/metrics` are. */
@@ -104,8 +105,10 @@ export async function startApp(parts: AppParts): Promise<App> {
     Object.entries(actions).map(([kind, action]) => [kind, (parts.wrapAction ?? same)(action)]),
   );
 
+  const pulse = pulseOf(parts);
+  const whyUnready = () => unready(dispatcher, board, probes);
   const server = createServer(
-    () => unready(dispatcher, board, probes),
+    whyUnready,
     metrics,
     hookParts(parts, desk, calls, onError),
     polls,
@@ -124,6 +127,8 @@ export async function startApp(parts: AppParts): Promise<App> {
     cause: null,
     type: "start",
     version: parts.version,
+    rules: config.rules,
+    ...doubtAbout(config, world),
   });
 
   const loopParts = { dispatcher, clock, bell, signal, onError };
@@ -135,14 +140,21 @@ export async function startApp(parts: AppParts): Promise<App> {
       samples,
       haste,
       onObservation: (observation) => {
+        pulse.mark("looks");
         if (railway !== null) metrics.railwayRemaining.set(railway.budget().remaining);
         onObservation(observation);
       },
     }),
     desk.run(),
-    runTimekeeper({ ...loopParts, pauseSource, orderSource: orders }),
+    runTimekeeper({
+      ...loopParts,
+      onTurn: () => pulse.mark("timekeeper"),
+      pauseSource,
+      orderSource: orders,
+    }),
     runExecutor({
       ...loopParts,
+      onTurn: () => pulse.mark("executor"),
       isDraining: () => draining,
       actions: wrapped,
       noticePause: noticed,
@@ -167,6 +179,7 @@ export async function startApp(parts: AppParts): Promise<App> {
     }),
     sweepOrphans(parts, dispatcher, drivers, signal),
     identify(parts, railway, signal),
+    watchDeadman(parts, { dispatcher, pulse, unready: whyUnready, lifecycle, signal, onError }),
   ];
   lifecycle.onStop("loops", async () => {
     stopping.abort();

@@ -12,6 +12,7 @@ import { register as record } from "./cli/record.ts";
 import { register as replay } from "./cli/replay.ts";
 import { register as report } from "./cli/report.ts";
 import { register as start } from "./cli/start.ts";
+import { register as verify } from "./cli/verify.ts";
 import { register as why } from "./cli/why.ts";
 import { VERSION } from "./version.ts";
 
@@ -29,6 +30,7 @@ for (const register of [
   incidents,
   why,
   report,
+  verify,
   pause,
   orders,
   approvals,

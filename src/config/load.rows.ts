@@ -88,6 +88,27 @@ export const ROWS: readonly (readonly [name: string, text: string, faults: reado
     ["5:44 wrong-value targets[0].probes[0].every"],
   ],
   [
+    "a dead man's address for all to read, called too often",
+    `${VALID}deadman: { url: https://hc-ping.com/1, every: 1s }\n`,
+    ["6:17 secret-literal deadman.url", "6:47 wrong-value deadman.every"],
+  ],
+  ["hours that are none", `${VALID}hours: 07:00-07:00\n`, ["6:8 wrong-value hours"]],
+  [
+    "a storm of one, and of a whole day",
+    `${VALID}budgets: { storm: { targets: 1, within: 24h } }\n`,
+    ["6:30 wrong-value budgets.storm.targets", "6:41 wrong-value budgets.storm.within"],
+  ],
+  [
+    "a memory of nothing",
+    `${VALID}budgets: { futility: { incidents: 0, within: 90 } }\n`,
+    ["6:35 wrong-value budgets.futility.incidents", "6:46 wrong-type budgets.futility.within"],
+  ],
+  [
+    "a target protected by a word, in a tier without a name",
+    VALID.replace("    url", "    protected: please\n    tier: Data\n    url"),
+    ["4:16 wrong-type targets[0].protected", "5:11 wrong-value targets[0].tier"],
+  ],
+  [
     "too often",
     `${API}    probes: [{ kind: http, path: /, every: 100ms }]\n`,
     ["5:44 wrong-value targets[0].probes[0].every"],
@@ -177,6 +198,14 @@ export const ROWS: readonly (readonly [name: string, text: string, faults: reado
     "Signalman itself",
     VALID.replace("    url", "    service: Signalman\n    url"),
     ["4:14 own-service targets[0].service"],
+  ],
+  [
+    "its own address, of a target and of a probe",
+    VALID.replace("http://127.0.0.1:1", "https://Signalman.up.railway.app").replace(
+      "path: /",
+      "url: https://signalman.up.railway.app/healthz",
+    ),
+    ["4:10 own-service targets[0].url", "5:33 own-service targets[0].probes[0].url"],
   ],
   [
     "a target called as a mode's scope",

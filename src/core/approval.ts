@@ -90,18 +90,22 @@ function reject(draft: Draft, attempt: Attempt, order: AttemptOrder): void {
 }
 
 /** True when a person's yes covers what it would do now, and why it was asked about. */
-export function isApproved(draft: Draft, attempt: Attempt, plan: JsonObject): boolean {
+export function isApproved(
+  draft: Draft,
+  attempt: Attempt,
+  plan: JsonObject,
+  reason: Problem,
+): boolean {
   const approval = standingApproval(attempt, draft.event.at);
   return (
     approval !== null &&
-    isCovered(approval, reasonToAsk(draft).code) &&
+    isCovered(approval, reason.code) &&
     textOf(plan["words"]) === textOf(attempt.plan["words"])
   );
 }
 
 /** Asks people, once; and anew when a yes no longer counts, or when the reason or what would be done has changed. */
-export function askPeople(draft: Draft, attempt: Attempt, plan: JsonObject): void {
-  const reason = reasonToAsk(draft);
+export function askPeople(draft: Draft, attempt: Attempt, plan: JsonObject, reason: Problem): void {
   const words = textOf(plan["words"]);
   const isAsked =
     attempt.state === "awaiting-approval" &&
@@ -139,14 +143,6 @@ export function onApprovalLapsed(draft: Draft, id: AttemptId): IncidentId | null
   draft.putAttempt(lapsed);
   tellWaiting(draft, lapsed);
   return attempt.incident;
-}
-
-/** A look out for people: what the platform or the act itself says, else the mode. */
-export function reasonToAsk({ facts: { platform } }: Draft): Problem {
-  if (platform?.cap !== undefined) return problem(platform.cap.code, platform.cap.detail);
-  return platform?.status === "unknown"
-    ? problem("platform-unknown", platform.statusDetail)
-    : problem("mode-suggest");
 }
 
 function tellWaiting(draft: Draft, { incident: id }: Attempt): void {

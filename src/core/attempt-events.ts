@@ -14,6 +14,7 @@ import {
   isStillOn,
   leaseOf,
   leasesOf,
+  orderAnew,
   settleLease,
   startLease,
 } from "./lease.ts";
@@ -49,10 +50,12 @@ export function onRequest(draft: Draft, event: Event & { type: "request" }): Inc
     case "shadow":
       hear(draft, move(draft, attempt, "shadowed", { problem: problem("mode-shadow") }), "dropped");
       break;
-    case "approval":
-      if (isApproved(draft, attempt, event.plan)) start(draft, attempt, event);
-      else askPeople(draft, attempt, event.plan);
+    case "approval": {
+      const { problem: reason } = permission;
+      if (isApproved(draft, attempt, event.plan, reason)) start(draft, attempt, event);
+      else askPeople(draft, attempt, event.plan, reason);
       break;
+    }
     case "hold":
       hold(draft, attempt, permission);
       break;
@@ -144,6 +147,9 @@ export function onOutcome(draft: Draft, event: Event & { type: "outcome" }): Inc
     problem: event.problem,
   });
   settleLease(draft, moved, event.problem);
+  const traits = draft.rules.actions[moved.action];
+  if (event.state === "seen" && (traits?.releases === true || traits?.endsProcess === true))
+    orderAnew(draft, moved.target);
   if (event.state === "seen") hear(draft, moved, "seen");
   else if (event.state === "unknown") hear(draft, moved, "unknown");
   else if (event.state !== "accepted") hear(draft, moved, "failed");

@@ -13,6 +13,7 @@ import { isAnswer } from "../domain/order.ts";
 import { onAnswer, onApprovalLapsed } from "./approval.ts";
 import { onOutcome, onRequest } from "./attempt-events.ts";
 import { tellBlind } from "./blind.ts";
+import { noteBooks } from "./books.ts";
 import { belonging, otherBreach } from "./correlate.ts";
 import { type Draft, createDraft } from "./draft.ts";
 import { attachSymptom, closeParked, deliver, hear, open, openingBy } from "./drive.ts";
@@ -74,6 +75,7 @@ function dispatch(draft: Draft): IncidentId | null {
       return onStop(draft);
     case "start":
       draft.putMarks({});
+      noteBooks(draft, event.doubt);
       giveTimeToLook(draft);
       return null;
   }

@@ -21,6 +21,8 @@ import { remindLater } from "./remind.ts";
 import { beforeOf, reopen, returning } from "./reopen.ts";
 import { begin, step, type Step } from "./step.ts";
 import { tell } from "./tell.ts";
+import { tellStorm } from "./tell-storm.ts";
+import { rememberEffect } from "./vain.ts";
 
 /** What an incident begins with. */
 export interface Opening extends Pick<Incident, "kind" | "target" | "signal" | "onset" | "cause"> {
@@ -102,6 +104,7 @@ function create(
   };
   draft.putIncident(incident);
   draft.because({ code: "opened", text: opening.text });
+  tellStorm(draft);
   return { incident, first };
 }
 
@@ -338,6 +341,7 @@ function judge(draft: Draft, id: IncidentId, slot: Slot, as: Judgement): void {
       ? { problem: problem("stale-input", "no fresh look said whether it helped") }
       : {},
   );
+  rememberEffect(draft, attempt, as);
   draft.because({
     code: as,
     text: `${attempt.action} of ${attempt.target} was ${as}`,

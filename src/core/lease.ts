@@ -4,7 +4,7 @@ import { type JsonObject, objectOf, textOf } from "../domain/json.ts";
 import type { Lease } from "../domain/lease.ts";
 import { type Problem } from "../domain/problem.ts";
 import type { Slot } from "../domain/runbook.ts";
-import { HOUR_MS, type Instant, type Millis, MINUTE_MS } from "../domain/time.ts";
+import { HOUR_MS, type Instant, type Millis, MINUTE_MS, SECOND_MS } from "../domain/time.ts";
 import type { Draft } from "./draft.ts";
 
 /** What a switch's attempt adds to its plan at the start, and how the lease stands from then on. */
@@ -31,10 +31,33 @@ export function startLease(draft: Draft, attempt: Attempt): JsonObject {
     until: isOff ? (known?.until ?? at) : Math.max(until, known?.until ?? 0),
     seq,
     scope: rules.targets,
+    ...(isOff && known?.toldAt !== undefined ? { toldAt: known.toldAt } : {}),
   };
   draft.putLease(lease);
-  setLeaseTimer(draft, lease, isOff ? Math.max(lease.until, at) : at + rules.renewMs);
+  setLeaseTimer(draft, lease, isOff ? endDue(draft, attempt, lease) : at + rules.renewMs);
   return { switch: name, value: !isOff, until, leaseId: lease.id, seq, message };
+}
+
+/** When the end wants attention again: what no machine waits for is tried anew soon, all others when the app has fallen back. */
+function endDue(draft: Draft, { askedIn }: Attempt, lease: Lease): Instant {
+  const { at } = draft.event;
+  const end = Math.max(lease.until, at);
+  return askedIn === "" ? Math.min(at + END_AGAIN_MS, end) : end;
+}
+
+/** So soon a switch that does not go off, and that no machine waits for, is tried again. */
+export const END_AGAIN_MS: Millis = 30 * SECOND_MS;
+
+/**
+ * A new process of an app knows nothing of its switches, or what an older release was told: what is on by the books is ordered anew
+ * at once, and not only when its renewal is due.
+ */
+export function orderAnew(draft: Draft, target: string): void {
+  for (const lease of Object.values(draft.world().leases)) {
+    if (lease.state !== "active" || lease.held !== undefined || !lease.scope.includes(target))
+      continue;
+    setLeaseTimer(draft, lease, draft.event.at);
+  }
 }
 
 /** What an act says is to be taken back later is written down with its start, because its answer may be lost. */

@@ -19,6 +19,8 @@ export type NoticeKind =
   | "seeing"
   | "warning"
   | "warning-over"
+  | "storm"
+  | "capped"
   | "paused"
   | "resumed"
   | "store-failed";

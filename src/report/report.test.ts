@@ -187,6 +187,7 @@ describe("report", () => {
       "recovery",
       "durations",
       "followUps",
+      "journal",
     ]);
   });
 });

@@ -61,6 +61,7 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "node:",
   ],
   "src/report": ["src/core", "src/domain", "src/ports", "state-machines"],
+  "src/audit": ["src/core", "src/domain", "src/ports", "src/report"],
   "src/replay": ["src/core", "src/domain", "src/engine/board.ts", "npm:zod"],
   "src/gameday": [
     "src/actions/switch",
@@ -74,6 +75,7 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   ],
   "src/cli": [
     "src/app.ts",
+    "src/audit",
     "src/config",
     "src/domain",
     "src/engine/clock.ts",

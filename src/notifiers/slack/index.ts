@@ -28,6 +28,8 @@ const ICONS: { readonly [kind in Notice["kind"]]: string } = {
   seeing: ":eyes:",
   warning: ":warning:",
   "warning-over": ":white_check_mark:",
+  storm: ":cyclone:",
+  capped: ":raised_hand:",
   paused: ":double_vertical_bar:",
   resumed: ":arrow_forward:",
   "store-failed": ":sos:",
