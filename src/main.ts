@@ -11,6 +11,7 @@ import { register as pause } from "./cli/pause.ts";
 import { register as record } from "./cli/record.ts";
 import { register as replay } from "./cli/replay.ts";
 import { register as report } from "./cli/report.ts";
+import { register as score } from "./cli/score.ts";
 import { register as start } from "./cli/start.ts";
 import { register as verify } from "./cli/verify.ts";
 import { register as why } from "./cli/why.ts";
@@ -38,6 +39,7 @@ for (const register of [
   graph,
   record,
   replay,
+  score,
 ])
   register(program, io);
 

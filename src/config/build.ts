@@ -110,8 +110,16 @@ function switchesOf({ switches, targets }: Settings): readonly SwitchConfig[] {
     targets: written.targets ?? withUrl,
     leaseMs: written.lease,
     renewMs: written.renew,
-    drivers: written.drivers,
+    drivers: written.drivers.filter((driver) => driver.kind !== "variable"),
+    variable: variableOf(written.drivers),
   }));
+}
+
+function variableOf(drivers: Settings["switches"][string]["drivers"]): SwitchConfig["variable"] {
+  const found = drivers.find((driver) => driver.kind === "variable");
+  if (found === undefined) return null;
+  const { kind: _, ...variable } = found;
+  return variable;
 }
 
 function rulesOf(
@@ -125,7 +133,10 @@ function rulesOf(
   const rules: Omit<Rules, "hash"> = {
     targets: Object.fromEntries(targets.map((target) => [target.name, targetRules(target)])),
     switches: Object.fromEntries(
-      switches.map(({ name, targets, leaseMs, renewMs }) => [name, { targets, leaseMs, renewMs }]),
+      switches.map(({ name, targets, leaseMs, renewMs, variable }) => [
+        name,
+        { targets, leaseMs, renewMs, ...(variable ? { variable } : {}) },
+      ]),
     ),
     modes: { default: "shadow", ...settings.modes },
     actions: traitsOf(settings.actions),

@@ -41,8 +41,11 @@ export interface TargetConfig {
   readonly probes: readonly ProbeConfig[];
 }
 
-/** One way to reach an app's switch. Holds a secret. */
-export type DriverConfig = Settings["switches"][string]["drivers"][number];
+/** One way to reach an app's switch. Holds a secret. A variable is no such way, but an act on the platform: see the rules. */
+export type DriverConfig = Exclude<
+  Settings["switches"][string]["drivers"][number],
+  { kind: "variable" }
+>;
 
 /** By source: the secret that its senders know. A source that is not here is not listened to. */
 export type HooksConfig = { readonly [source in Source]?: { readonly secret: string } | undefined };
@@ -53,6 +56,7 @@ export interface SwitchConfig {
   readonly leaseMs: Millis;
   readonly renewMs: Millis;
   readonly drivers: readonly DriverConfig[];
+  readonly variable: Rules["switches"][string]["variable"] | null;
 }
 
 /** Everything the daemon is told from outside: frozen plain data. Holds secrets; only `rules` does not. */

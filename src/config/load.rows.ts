@@ -3,6 +3,8 @@
 const API = "version: 1\ntargets:\n  - name: api\n    url: http://127.0.0.1:1\n";
 const PROBES = "    probes: [{ kind: http, path: / }]\n";
 export const VALID = `${API}${PROBES}`;
+const SERVED = `${API}    service: web\n${PROBES}`;
+const VARIABLE = "{ kind: variable, target: api, name: X }";
 export const DRIVERS =
   "drivers: [{ kind: control, url: http://127.0.0.1:1, secret: { env: SWITCH_SECRET } }]";
 export const TWO = (first: string, second: string): string =>
@@ -229,13 +231,41 @@ export const ROWS: readonly (readonly [name: string, text: string, faults: reado
   ],
   [
     "an unknown driver",
-    `${VALID}switches:\n  off: { drivers: [{ kind: variable }] }\n`,
+    `${VALID}switches:\n  off: { drivers: [{ kind: pigeon }] }\n`,
     ["7:28 unknown-kind switches.off.drivers[0].kind"],
   ],
   [
     "a switch of nobody",
     `${VALID}switches:\n  off: { targets: [apy], ${DRIVERS} }\n`,
     ["7:20 switch-target-unknown switches.off.targets[0]"],
+  ],
+  [
+    "a variable of nobody's service",
+    `${VALID}switches:\n  off: { drivers: [{ kind: variable, target: apy, name: X }] }\n`,
+    ["7:46 switch-target-unknown switches.off.drivers[0].target"],
+  ],
+  [
+    "a variable of a target without a service",
+    `${VALID}switches:\n  off: { drivers: [{ kind: variable, target: api, name: X }] }\n`,
+    ["7:46 variable-without-service switches.off.drivers[0].target"],
+  ],
+  [
+    "a variable of Railway's own, and one that is off and on at once",
+    `${SERVED}switches:\n  off: { drivers: [{ kind: variable, target: api, name: RAILWAY_X, off: "1" }] }\n`,
+    [
+      "8:57 wrong-value switches.off.drivers[0].name",
+      "8:73 wrong-value switches.off.drivers[0].off",
+    ],
+  ],
+  [
+    "a reference instead of a value",
+    `${SERVED}switches:\n  off: { drivers: [{ kind: variable, target: api, name: X, on: "\${{shared.X}}" }] }\n`,
+    ["8:64 wrong-value switches.off.drivers[0].on"],
+  ],
+  [
+    "two variables",
+    `${SERVED}switches:\n  off: { drivers: [${VARIABLE}, ${VARIABLE}] }\n`,
+    ["8:19 wrong-value switches.off.drivers"],
   ],
   [
     "a switch and nobody with a url",

@@ -1,6 +1,7 @@
 import { z } from "zod";
 
 import { BUDGETS, TRAITS } from "../actions/index.ts";
+import { Flag } from "../actions/variable/flag.ts";
 import { CONSECUTIVE_DEFAULTS } from "../detectors/consecutive/index.ts";
 import { MODES, type Budget, VAIN_INCIDENTS_MAX } from "../domain/rules.ts";
 import { ATTEMPT_LIFE_MS } from "../domain/runbook.ts";
@@ -142,10 +143,22 @@ const Driver = z.discriminatedUnion("kind", [
       .min(16, "expected at least 16 characters")
       .regex(/^\S+$/, "expected no blanks"),
   }),
+  z
+    .strictObject({ kind: z.literal("variable"), target: z.string(), ...Flag.shape })
+    .refine(({ on, off }) => on !== off, {
+      path: ["off"],
+      error: "expected another value than on",
+    }),
 ]);
 
 const Switch = z.strictObject({
-  drivers: z.array(Driver).min(1, "expected at least one driver"),
+  drivers: z
+    .array(Driver)
+    .min(1, "expected at least one driver")
+    .refine(
+      (drivers) => drivers.filter(({ kind }) => kind === "variable").length < 2,
+      "expected at most one variable",
+    ),
   targets: z.array(z.string()).min(1, "expected at least one target").optional(),
   lease: between(SECOND_MS, Number.MAX_SAFE_INTEGER, "1s or more").default(10 * MINUTE_MS),
   renew: between(200, HOUR_MS, "200ms to 1h").default(2 * MINUTE_MS),

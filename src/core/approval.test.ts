@@ -41,7 +41,7 @@ describe("an act that waits for a person", () => {
     expect(notice?.title).toBe("May I? restart of postgres");
     const text = notice?.lines.join("\n") ?? "";
     expect(text).toContain(`signalman approve ${id}\n`);
-    expect(text).toContain(`signalman reject ${id} `);
+    expect(text).toContain(`signalman reject ${id}\n`);
     expect(text).toMatch(/Until \d\d:\d\d:\d\d UTC; no answer is a no/);
   });
 

@@ -16,6 +16,7 @@ import { spell, timeOfDay } from "../domain/time.ts";
 import { expireAt } from "./bind.ts";
 import type { Draft } from "./draft.ts";
 import { hear } from "./drive.ts";
+import { tellWaiting as tellLastResort } from "./last-resort.ts";
 import { move } from "./ledger.ts";
 import { pause } from "./safeguards/pause.ts";
 import { tell } from "./tell.ts";
@@ -121,8 +122,10 @@ export function askPeople(draft: Draft, attempt: Attempt, plan: JsonObject, reas
   });
   draft.because({ code: reason.code, text: reason.detail, attempt: attempt.id });
   // The machine says each reason once; whoever was asked before has to hear that it is asked anew, once.
-  if (attempt.state !== "awaiting-approval" && attempt.approval === undefined)
+  if (attempt.state !== "awaiting-approval" && attempt.approval === undefined) {
+    tellLastResort(draft, waiting);
     return hear(draft, waiting, "withheld");
+  }
   tellWaiting(draft, waiting);
   const { approval: _gone, ...anew } = waiting;
   draft.putAttempt(anew);

@@ -4,9 +4,11 @@ import type { IncidentId } from "../domain/ids.ts";
 import { objectOf } from "../domain/json.ts";
 import { problem } from "../domain/problem.ts";
 import { askPeople, isApproved } from "./approval.ts";
+import { ACT_SLOTS } from "../domain/runbook.ts";
 import { expireAt, topOf } from "./bind.ts";
 import type { Draft } from "./draft.ts";
 import { deliver, hear } from "./drive.ts";
+import { askLastResort, recheckAfter, tellWaiting } from "./last-resort.ts";
 import {
   endLease,
   holdLease,
@@ -48,7 +50,7 @@ export function onRequest(draft: Draft, event: Event & { type: "request" }): Inc
       start(draft, attempt, event);
       break;
     case "shadow":
-      hear(draft, move(draft, attempt, "shadowed", { problem: problem("mode-shadow") }), "dropped");
+      shadow(draft, attempt, event, permission.objection);
       break;
     case "approval": {
       const { problem: reason } = permission;
@@ -61,6 +63,32 @@ export function onRequest(draft: Draft, event: Event & { type: "request" }): Inc
       break;
   }
   return attempt.incident;
+}
+
+/**
+ * Writes down what would have been done, so that it can be judged later: the plan, what would have held it, and by when its effect
+ * would have been judged, because until then nobody could tell it from a recovery by itself.
+ */
+function shadow(
+  draft: Draft,
+  attempt: Attempt,
+  event: Event & { type: "request" },
+  objection: Attempt["problem"],
+): void {
+  const settleMs = draft.rules.actions[attempt.action]?.settleMs ?? 0;
+  const incident = draft.world().incidents[attempt.incident ?? ""];
+  const limits = draft.rules.runbooks[incident?.snapshot.machine ?? ""]?.limits;
+  const verifyMs = ACT_SLOTS.includes(attempt.slot) ? (limits?.["verifyMs"] ?? 0) : 0;
+  const shadowed = move(draft, attempt, "shadowed", {
+    plan: event.plan,
+    settlesAt: event.at + settleMs + verifyMs,
+    problem: problem("mode-shadow"),
+    heldUntil: null,
+    ...(objection === null ? {} : { objection }),
+  });
+  if (objection !== null)
+    draft.because({ code: objection.code, text: objection.detail, attempt: attempt.id });
+  hear(draft, shadowed, "dropped");
 }
 
 function isStillWanted(draft: Draft, attempt: Attempt): boolean {
@@ -125,7 +153,9 @@ function hold(
     text: permission.problem?.detail ?? "",
     attempt: attempt.id,
   });
-  if (isLasting) hear(draft, held, "withheld");
+  if (!isLasting) return;
+  tellWaiting(draft, held);
+  hear(draft, held, "withheld");
 }
 
 /** An act that stands back for somebody is given up when they had their time, so that a person gets the incident. */
@@ -147,11 +177,15 @@ export function onOutcome(draft: Draft, event: Event & { type: "outcome" }): Inc
     problem: event.problem,
   });
   settleLease(draft, moved, event.problem);
-  const traits = draft.rules.actions[moved.action];
-  if (event.state === "seen" && (traits?.releases === true || traits?.endsProcess === true))
-    orderAnew(draft, moved.target);
-  if (event.state === "seen") hear(draft, moved, "seen");
-  else if (event.state === "unknown") hear(draft, moved, "unknown");
+  if (event.state === "seen") {
+    const traits = draft.rules.actions[moved.action];
+    if (traits?.releases === true || traits?.endsProcess === true) orderAnew(draft, moved.target);
+    recheckAfter(draft, moved);
+    hear(draft, moved, "seen");
+  } else if (event.state !== "accepted" && askLastResort(draft, moved)) {
+    // The machine goes on when it is known what becomes of that.
+    return attempt.incident;
+  } else if (event.state === "unknown") hear(draft, moved, "unknown");
   else if (event.state !== "accepted") hear(draft, moved, "failed");
   return attempt.incident;
 }

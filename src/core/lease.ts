@@ -171,7 +171,8 @@ export function endOf(lease: Lease): Pick<Attempt, "action" | "params"> {
 }
 
 export function leaseOf(draft: Draft, attempt: Attempt): Lease | undefined {
-  const name = textOf(attempt.params["switch"], attempt.action);
+  const isSwitch = draft.rules.actions[attempt.action]?.effect === "switch";
+  const name = isSwitch ? textOf(attempt.params["switch"]) : attempt.action;
   const named = attempt.params["leaseId"];
   const leases = draft.world().leases;
   if (typeof named === "string") return leases[named];

@@ -30,6 +30,7 @@ export function move(
       | "settlesAt"
       | "tries"
       | "approval"
+      | "objection"
     >
   > = {},
 ): Attempt {

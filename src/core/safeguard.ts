@@ -31,7 +31,8 @@ export { modeFor };
 /** Whether an attempt may start now. `momentary`: likely to be over by itself, so nobody is woken for it yet. */
 export type Permission =
   | { readonly kind: "start" }
-  | { readonly kind: "shadow" }
+  /** `objection`: what would have kept it back all the same; `null` when it would have started. */
+  | { readonly kind: "shadow"; readonly objection: Problem | null }
   | { readonly kind: "approval"; readonly problem: Problem }
   | { readonly kind: "hold"; readonly problem: Problem; readonly momentary: boolean };
 
@@ -67,17 +68,32 @@ export function mayStart(draft: Draft, attempt: Attempt): Permission {
   if (traits.effect === "look") return { kind: "start" };
   const mode =
     attempt.slot === "undo" || attempt.slot === "renew" ? "auto" : modeOf(draft, attempt);
-  if (mode === "shadow") return { kind: "shadow" };
-  const of: Case = { draft, attempt, traits };
-  let doubt: Problem | null = mode === "auto" ? null : problem("mode-suggest");
+  const { held, doubt } = weigh({ draft, attempt, traits });
+  if (mode === "shadow") {
+    // What would soon be over is waited for, so that what is scored is what would have been done; a person waits no longer.
+    const isMoment = draft.event.at - attempt.plannedAt <= MOMENT_MS;
+    if (held?.momentary === true && isMoment) return held;
+    return { kind: "shadow", objection: held?.problem ?? null };
+  }
+  if (held !== null) return held;
+  // What speaks against it says more than that a person is always asked.
+  const asked = doubt ?? (mode === "auto" ? null : problem("mode-suggest"));
+  return asked === null ? { kind: "start" } : { kind: "approval", problem: asked };
+}
+
+/** The first safeguard that holds it; else the first that wants a person asked. */
+function weigh(of: Case): {
+  readonly held: Extract<Permission, { kind: "hold" }> | null;
+  readonly doubt: Problem | null;
+} {
+  let doubt: Problem | null = null;
   for (const { covers, objection, momentary, asks } of SAFEGUARDS) {
     const found = covers(of) ? objection(of) : null;
     if (found === null) continue;
-    if (asks !== true) return { kind: "hold", problem: found, momentary };
-    // What speaks against it says more than that a person is always asked.
-    if (doubt === null || doubt.code === "mode-suggest") doubt = found;
+    if (asks !== true) return { held: { kind: "hold", problem: found, momentary }, doubt };
+    doubt ??= found;
   }
-  return doubt === null ? { kind: "start" } : { kind: "approval", problem: doubt };
+  return { held: null, doubt };
 }
 
 function modeOf(draft: Draft, attempt: Attempt): Mode {
@@ -88,7 +104,8 @@ function modeOf(draft: Draft, attempt: Attempt): Mode {
     attempt.action,
     attempt.target,
     ...(incident === undefined ? [] : [incident.kind]),
-    ...(typeof switchName === "string" ? [switchName] : []),
+    // Whichever way it is turned on, it is the same switch.
+    ...(typeof switchName === "string" ? [switchName, "switch"] : []),
   ]);
 }
 

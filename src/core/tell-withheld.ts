@@ -22,9 +22,9 @@ export function withheldText(draft: Draft, incident: Incident): Text {
   if (attempt !== undefined && code === "somebody-acting") return standingBackText(attempt);
   if (attempt?.state === "awaiting-approval") return askingText(draft, incident, attempt);
   return {
-    title: `Held back: ${attempt === undefined ? incident.target : `${attempt.action} of ${attempt.target}`} (${code})`,
+    title: `Held back: ${attempt === undefined ? incident.target : wishOf(attempt)} (${code})`,
     lines: [
-      `I would ${attempt === undefined ? "act" : `${attempt.action} ${attempt.target}`} now. Why not: ${attempt?.problem?.detail ?? PROBLEMS[code]}.`,
+      `I would ${wouldWords(attempt)} now. Why not: ${attempt?.problem?.detail ?? PROBLEMS[code]}.`,
       ...(incident.cause === null ? [] : [`Cause: ${describe(incident.cause)}.`]),
       ...lapsedLines(attempt),
       code === "paused"
@@ -36,7 +36,7 @@ export function withheldText(draft: Draft, incident: Incident): Text {
 
 /** The whole question in one message: what, why it is asked, until when, and the two commands to copy. */
 function askingText(draft: Draft, incident: Incident, attempt: Attempt): Text {
-  const { id, expiresAt, problem, plan } = attempt;
+  const { expiresAt, problem, plan } = attempt;
   const what = wishOf(attempt);
   const words = textOf(plan["words"]);
   return {
@@ -45,11 +45,17 @@ function askingText(draft: Draft, incident: Incident, attempt: Attempt): Text {
       `I would do now: ${what}${words === "" ? "" : ` (${words})`}. I ask, because ${problem?.detail ?? PROBLEMS["mode-suggest"]}.`,
       ...(incident.cause === null ? [] : [`Cause: ${describe(incident.cause)}.`]),
       ...lapsedLines(attempt),
-      `Yes: signalman approve ${id}`,
-      `No: signalman reject ${id} (a person has the incident then)`,
+      ...answerLines(attempt),
       `Until ${timeOfDay(expiresAt)}; no answer is a no. A yes counts for ${spell(Math.min(APPROVAL_LIFE_MS, expiresAt - draft.event.at))}: facts and safeguards are checked again before it starts.`,
     ],
   };
+}
+
+/** The two commands to copy. */
+export function answerLines({ id, state }: Attempt): readonly string[] {
+  return state === "awaiting-approval"
+    ? [`Yes: signalman approve ${id}`, `No: signalman reject ${id}`]
+    : [];
 }
 
 function lapsedLines(attempt: Attempt | undefined): readonly string[] {
@@ -59,6 +65,13 @@ function lapsedLines(attempt: Attempt | undefined): readonly string[] {
       ? "The approval ran out before it could start. When nothing holds it back any more, I ask again."
       : "An earlier approval counts no longer: it ran out, or what it was about has changed.",
   ];
+}
+
+function wouldWords(attempt: Attempt | undefined): string {
+  if (attempt === undefined) return "act";
+  return attempt.params["switch"] === undefined
+    ? `${attempt.action} ${attempt.target}`
+    : `turn ${wishOf(attempt)}`;
 }
 
 function standingBackText(attempt: Attempt): Text {

@@ -1,5 +1,5 @@
 import { wordsOf } from "../../state-machines/index.ts";
-import type { Attempt } from "../domain/attempt.ts";
+import { type Attempt, UNSTARTED } from "../domain/attempt.ts";
 import { isOutside } from "../domain/hint.ts";
 import { noticeId } from "../domain/ids.ts";
 import { type Incident, presentOnset, type Return } from "../domain/incident.ts";
@@ -22,7 +22,7 @@ import {
   wordsFor,
 } from "./words.ts";
 import { outsideText } from "./tell-outside.ts";
-import { type Text, withheldText } from "./tell-withheld.ts";
+import { answerLines, type Text, withheldText } from "./tell-withheld.ts";
 
 /** Puts into the outbox what a person must know now. Written for someone half-awake: result first, then what to do. */
 export function tell(draft: Draft, incident: Incident, kind: NoticeKind): void {
@@ -189,12 +189,12 @@ function nextLines(draft: Draft, incident: Incident): readonly string[] {
   }
   const lease = leaseLines(draft, incident);
   const contain = attemptsOf(draft, incident).findLast((attempt) => attempt.slot === "contain");
+  // One way may be over while another one waits.
+  const isOpen = contain !== undefined && UNSTARTED.includes(contain.state);
   const lines =
-    lease.length > 0
-      ? lease
-      : contain === undefined
-        ? []
-        : [`Not contained: ${wordsFor(contain)}.`];
+    contain !== undefined && (isOpen || lease.length === 0)
+      ? [...lease, `Not contained: ${wordsFor(contain)}.`, ...answerLines(contain)]
+      : lease;
   return [
     ...lines,
     isShadowed(draft, incident)

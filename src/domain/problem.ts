@@ -90,6 +90,9 @@ export const PROBLEMS = {
   "replicas-unknown": "Railway does not say how many replicas run where",
   "volume-forbids-replicas": "a service with a volume cannot have replicas",
   "autodeploy-locked": "deploys on push could not be turned on again, so they are not turned off",
+  "switch-needs-approval":
+    "this way to the switch takes a deployment and does not end by itself: a person must approve it",
+  "variable-unexpected": "the variable is not what its switch expects, so it is left alone",
   "own-service": "the target is Signalman itself",
   "network-in-doubt":
     "only our own looks say it hangs and nothing else answers us either: the fault may be our own network",

@@ -43,6 +43,14 @@ export interface SwitchRules {
   readonly targets: readonly string[];
   readonly leaseMs: Millis;
   readonly renewMs: Millis;
+  /** The last resort: a variable at the platform, which only a person may have set. */
+  readonly variable?: {
+    /** Whose service has it. */
+    readonly target: string;
+    readonly name: string;
+    readonly on: string;
+    readonly off: string;
+  };
 }
 
 /** What holds for all acts that are not taken back, whichever action it is. */

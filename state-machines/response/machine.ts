@@ -72,6 +72,8 @@ export function respond(shape: Shape): MachineDefinition {
     initial: first,
     context: ({ input }) => freshContext(input?.limits, input?.before),
     on: {
+      // A person may come between before anybody knows how it ended, and what they had to approve begins whenever they do.
+      ...(contains ? { "contain.started": { actions: "markContained" as const } } : {}),
       "person.took": {
         target: ".escalated",
         actions: [

@@ -66,7 +66,7 @@ export const BROKEN: readonly Broken[] = [
     [["states", "undoing", "states", "choosing", "always", 0], GONE],
   ]),
   broken("taken back", "a person comes between while it is being contained", "rollout-regression", [
-    [["states", "containing", "on", "contain.started"], GONE],
+    [["on", "contain.started"], GONE],
   ]),
   broken("taken back", "what an act leaves behind is forgotten", "high-latency", [
     [["states", "remedying", "states", "acting", "entry"], GONE],

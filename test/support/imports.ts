@@ -63,6 +63,7 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "src/report": ["src/core", "src/domain", "src/ports", "state-machines"],
   "src/audit": ["src/core", "src/domain", "src/ports", "src/report"],
   "src/replay": ["src/core", "src/domain", "src/engine/board.ts", "npm:zod"],
+  "src/score": ["src/domain", "src/ports", "src/report"],
   "src/gameday": [
     "src/actions/switch",
     "src/cli/twin-process.ts",
@@ -84,6 +85,7 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "src/ports",
     "src/replay",
     "src/report",
+    "src/score",
     "src/storage",
     "src/telemetry",
     "src/version.ts",

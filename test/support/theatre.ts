@@ -251,6 +251,16 @@ export class Theatre {
       .outcome("inspect", "seen", CRASHED);
   }
 
+  /** The same in mode shadow, where nothing contains it. */
+  untilRemedyInShadow(): this {
+    return this.verdict("breached")
+      .request("confirm")
+      .outcome("confirm", "seen", paths("down"))
+      .request("contain")
+      .request("inspect")
+      .outcome("inspect", "seen", CRASHED);
+  }
+
   attempt(slot: Attempt["slot"]): Attempt {
     const found = Object.values(this.world.attempts).findLast((attempt) => attempt.slot === slot);
     if (found === undefined) throw new Error(`nothing was asked for in slot ${slot}`);
