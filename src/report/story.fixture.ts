@@ -20,10 +20,9 @@ export function stage(changes: Partial<Rules> = {}): Theatre {
 
 /** Writes what was played into books, through the store's own commit. */
 export async function write(theatre: Pick<Theatre, "entries">, store: Store): Promise<void> {
-  for (const entry of theatre.entries) {
-    const result = await store.commit([{ entry, changes: entry.decision.changes }], never);
-    if (result.kind !== "written") throw new Error(`entry ${entry.seq} was not written`);
-  }
+  const commits = theatre.entries.map((entry) => ({ entry, changes: entry.decision.changes }));
+  const result = await store.commit(commits, never);
+  if (result.kind !== "written") throw new Error(`the play was not written: ${result.kind}`);
 }
 
 /** The books of a play, in memory. */
