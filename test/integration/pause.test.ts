@@ -158,6 +158,8 @@ function twentyFailures(): Theatre {
     ...rules,
     targets,
     budgets: { restart: { perIncident: 1, perHour: 100 } },
+    // Only the pause is on trial here; the storm brake would hold twenty by itself.
+    ceilings: { ...rules.ceilings, storm: { targets: 100, withinMs: 1_000 } },
   });
   stage.now = Date.now() - 5_000;
   for (const target of TARGETS) {
