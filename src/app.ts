@@ -14,7 +14,7 @@ import { createLifecycle } from "./engine/lifecycle.ts";
 import { createBell } from "./engine/loop.ts";
 import { absorb, runSampler } from "./engine/sampler.ts";
 import { noticePause, runTimekeeper } from "./engine/timekeeper.ts";
-import { orderSource } from "./wiring/orders.ts";
+import { orderDesk } from "./wiring/orders.ts";
 import { readPause } from "./storage/pause-file.ts";
 import { account, observer, storeTroubleTeller, unready } from "./wiring/accounts.ts";
 import { openActions } from "./wiring/actions.ts";
@@ -22,6 +22,7 @@ import { notifierFor, openDrivers, openProbes, openRailway } from "./wiring/conn
 import { pulseOf, watchDeadman } from "./wiring/deadman.ts";
 import { hookParts, openedBy } from "./wiring/hooks.ts";
 import type { AppParts } from "./wiring/parts.ts";
+import { controlParts, leaveTargetNames } from "./wiring/control.ts";
 import { doubtAbout, endLeases, identify, sweepOrphans } from "./wiring/upkeep.ts";
 
 export interface App {
@@ -50,6 +51,10 @@ export async function startApp(parts: AppParts): Promise<App> {
   const onError = (error: unknown): void =>
     log.error({ error: textOfError(error) }, "a loop met a bug and goes on");
 
+  const { simulated } = parts;
+  const pauseSource = simulated?.pauseSource ?? {
+    read: () => readPause(config.dataFolder, config.paused, clock.now()),
+  };
   const world = await store.load(signal);
   const board = createBoard(
     clock.now(),
@@ -61,7 +66,7 @@ export async function startApp(parts: AppParts): Promise<App> {
     rules: config.rules,
     start: world,
     facts: () => board.facts(),
-    onTrouble: storeTroubleTeller(parts, notifier),
+    onTrouble: storeTroubleTeller(parts, notifier, pauseSource.read),
     signal,
   });
   const haste = createHaste(clock);
@@ -75,8 +80,11 @@ export async function startApp(parts: AppParts): Promise<App> {
     absorb: (seen) => absorb({ dispatcher, board, samples, clock, signal, onObservation }, seen),
     onError,
   });
+  const orders = orderDesk(config.dataFolder, log, bell);
+  const noticed = (): Promise<boolean> => noticePause({ dispatcher, pauseSource, clock });
   dispatcher.onCommit((entry) => {
     account(parts, dispatcher, entry);
+    orders.note(entry);
     const opened = openedBy(entry);
     if (opened !== null) desk.recall(opened);
     bell.ring();
@@ -85,7 +93,6 @@ export async function startApp(parts: AppParts): Promise<App> {
   const railway = openRailway(parts, lifecycle);
   const probes = openProbes(config, railway, calls, lifecycle, parts.wrapProbe);
   const leases = Object.values(world.leases);
-  const { simulated } = parts;
   const { drivers, polls } = openDrivers(config, clock, lifecycle, leases, simulated?.agent);
   const actions = openActions({
     config,
@@ -105,7 +112,14 @@ export async function startApp(parts: AppParts): Promise<App> {
   const whyUnready = () => unready(dispatcher, board, probes);
   let address = "";
   if (simulated === undefined) {
-    const server = createServer(whyUnready, metrics, hookParts(parts, desk, calls, onError), polls);
+    const server = createServer(
+      whyUnready,
+      metrics,
+      hookParts(parts, desk, calls, onError),
+      polls,
+      controlParts(parts, dispatcher, orders, { ...pauseSource, notice: noticed }, onError),
+    );
+    leaveTargetNames(parts);
     await server.listen({ host: config.host, port: config.port });
     lifecycle.onStop("http server", () => server.close());
     address = server.listeningOrigin;
@@ -124,9 +138,6 @@ export async function startApp(parts: AppParts): Promise<App> {
     ...doubtAbout(config, world),
   });
 
-  const pauseSource = simulated?.pauseSource ?? {
-    read: () => readPause(config.dataFolder, config.paused),
-  };
   const loopParts = { dispatcher, clock, bell, signal, onError };
   const loops = [
     runSampler({
@@ -146,14 +157,14 @@ export async function startApp(parts: AppParts): Promise<App> {
       ...loopParts,
       onTurn: () => pulse.mark("timekeeper"),
       pauseSource,
-      orderSource: simulated?.orderSource ?? orderSource(config.dataFolder, log),
+      orderSource: simulated?.orderSource ?? orders,
     }),
     runExecutor({
       ...loopParts,
       onTurn: () => pulse.mark("executor"),
       isDraining: () => draining,
       actions: wrapped,
-      noticePause: () => noticePause({ dispatcher, pauseSource, clock }),
+      noticePause: noticed,
     }),
     runAnnouncer({
       ...loopParts,

@@ -1,5 +1,6 @@
 import { Command, CommanderError } from "commander";
 
+import { register as approvals } from "./cli/approvals.ts";
 import { register as check } from "./cli/check.ts";
 import { register as gameday } from "./cli/gameday.ts";
 import { register as graph } from "./cli/graph.ts";
@@ -33,6 +34,7 @@ for (const register of [
   verify,
   pause,
   orders,
+  approvals,
   gameday,
   graph,
   record,

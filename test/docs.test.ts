@@ -75,7 +75,7 @@ describe("what pages name exists", () => {
     const seen = overAll((page) => checkCommands(commands, page));
     expect(seen.faults).toEqual([]);
     expect(seen.count).toBeGreaterThan(20);
-    expect(checkCommands(commands, bad("`signalman approve X`")).faults).toHaveLength(1);
+    expect(checkCommands(commands, bad("`signalman deny X`")).faults).toHaveLength(1);
     expect(checkCommands(commands, bad("`npm run signalman -- halt`")).faults).toHaveLength(1);
   });
 });

@@ -1,5 +1,6 @@
 import fastify, { type FastifyInstance } from "fastify";
 
+import { addControl, type ControlParts } from "./control.ts";
 import { addHooks, type HookParts } from "./hooks.ts";
 import { addSwitches, type SwitchPolls } from "./switches.ts";
 import type { Metrics } from "../telemetry/metrics.ts";
@@ -9,13 +10,14 @@ export type Readiness = () => readonly string[];
 
 /**
  * `/healthz`: the process lives. `/readyz`: it can do its whole job, else 503 with the reasons. `/metrics`: for
- * Prometheus. `/api/v1/hooks/…`: what comes in from outside. `/switches`: for apps that ask. Requests are not logged: some addresses hold a secret.
+ * Prometheus. `/api/v1/hooks/…`: what comes in from outside. `/api/v1/…` else: what people ask and order. `/switches`: for apps that ask. Requests are not logged: some addresses hold a secret.
  */
 export function createServer(
   readiness: Readiness,
   metrics: Metrics,
   hooks: HookParts,
   polls: SwitchPolls,
+  control?: ControlParts,
 ): FastifyInstance {
   const server = fastify({
     logger: false,
@@ -36,6 +38,7 @@ export function createServer(
   });
   addHooks(server, hooks);
   addSwitches(server, polls, hooks.now);
+  if (control !== undefined) addControl(server, control);
   // Every wrong address gets the same, also one with a wrong secret; it repeats nothing of what was asked.
   server.setNotFoundHandler((_request, reply) => reply.code(404).send({ error: "not-found" }));
   return server;

@@ -5,6 +5,8 @@ import { listed, renderList, type Listed } from "../report/list.ts";
 import { renderShown, show } from "../report/show.ts";
 import { dataFolder } from "./data-folder.ts";
 import type { Io } from "./io.ts";
+import { pauseLine } from "./pause.ts";
+import { plain } from "../report/words.ts";
 
 interface Options {
   readonly data?: string;
@@ -42,7 +44,7 @@ async function list(io: Io, options: Options): Promise<void> {
   io.out(
     options.json === true
       ? JSON.stringify({ version: 1, incidents: asked.answer }, null, 2)
-      : renderList(asked.answer),
+      : withPause(io, options, renderList(asked.answer)),
   );
 }
 
@@ -52,7 +54,16 @@ async function showOne(io: Io, id: string, options: Options): Promise<void> {
   );
   if (!asked.ok) return refuse(io, asked.sentence);
   const shown = show(asked.answer);
-  io.out(options.json === true ? JSON.stringify(shown, null, 2) : renderShown(shown, Date.now()));
+  io.out(
+    options.json === true
+      ? JSON.stringify(shown, null, 2)
+      : withPause(io, options, renderShown(shown, Date.now())),
+  );
+}
+
+function withPause(io: Io, options: Options, text: string): string {
+  const line = pauseLine(io, dataFolder(io, options.data));
+  return line === null ? text : `${plain(line)}\n${text}`;
 }
 
 function refuse(io: Io, sentence: string): void {

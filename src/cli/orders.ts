@@ -1,16 +1,14 @@
 import { randomUUID } from "node:crypto";
-import { existsSync } from "node:fs";
-import { userInfo } from "node:os";
 
 import type { Command } from "commander";
 
 import { Duration } from "../config/duration.ts";
-import { waitFor } from "../gameday/wait.ts";
 import type { OrderKind } from "../domain/order.ts";
-import { writeOrder } from "../storage/order-files.ts";
 import { askBooks, askIncident } from "./books.ts";
 import { dataFolder } from "./data-folder.ts";
 import type { Io } from "./io.ts";
+import { give as handOver } from "./taken.ts";
+import { byCommandLine } from "./who.ts";
 
 interface Options {
   readonly data?: string;
@@ -24,9 +22,6 @@ const WORDS: { readonly [order in OrderKind]: string } = {
   resolve: "end an incident; what it switched on is taken back first",
   silence: "hear nothing of an incident for a while, but what needs you",
 };
-
-/** So long a running daemon needs at most to take an order. */
-const TAKEN_MS = 3_000;
 
 /** `ack`, `take`, `resolve` and `silence`: what a person says about an incident. */
 export function register(program: Command, io: Io): void {
@@ -62,27 +57,16 @@ async function give(io: Io, order: OrderKind, id: string, options: Options): Pro
     io.err(`${incident.id} is over already.`);
     return io.exit(1);
   }
-  const path = writeOrder(folder, {
+  const waitsIn = await handOver(folder, {
     id: `${Date.now()}-${randomUUID()}`,
     order,
     incident: incident.id,
-    by: `${options.by ?? userName()} (command line)`,
+    by: byCommandLine(options.by),
     ...(length === null ? {} : { forMs: length.data }),
   });
-  const isTaken = await waitFor("the daemon takes it", TAKEN_MS, () =>
-    Promise.resolve(existsSync(path) ? null : true),
-  ).catch(() => false);
-  if (!isTaken) {
-    io.err(`No daemon has taken the order yet; it waits in ${path} and counts when one runs.`);
+  if (waitsIn !== null) {
+    io.err(`No daemon has taken the order yet; it waits in ${waitsIn} and counts when one runs.`);
     return io.exit(1);
   }
   io.out(`${incident.kind} of ${incident.target} (${incident.id}): ${order}.`);
-}
-
-function userName(): string {
-  try {
-    return userInfo().username;
-  } catch {
-    return "somebody";
-  }
 }

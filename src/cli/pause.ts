@@ -1,18 +1,23 @@
 import { existsSync } from "node:fs";
-import { userInfo } from "node:os";
 import { join } from "node:path";
 
 import type { Command } from "commander";
 
-import { pausePath, readPause, removePause, writePause } from "../storage/pause-file.ts";
-import { dataFolder } from "./data-folder.ts";
+import { Duration } from "../config/duration.ts";
 import { isOn } from "../config/environment.ts";
+import { hint } from "../config/suggest.ts";
+import { type Pause, pauseWords, scopeWords, untilWords } from "../domain/pause.ts";
+import { layPause, pausePath, readPause, removePause } from "../storage/pause-file.ts";
+import { readTargetNames } from "../storage/target-names.ts";
+import { dataFolder } from "./data-folder.ts";
 import type { Io } from "./io.ts";
+import { byCommandLine } from "./who.ts";
 
 interface Options {
   readonly data?: string;
   readonly target?: string;
   readonly includingUndo?: boolean;
+  readonly for?: string;
   readonly by?: string;
 }
 
@@ -25,29 +30,13 @@ export function register(program: Command, io: Io): void {
     )
     .option("--target <name>", "only this target")
     .option("--including-undo", "end no switches either; they end by themselves at their time")
+    .option("--for <length>", "how long, for example 2h (default: until it is resumed)")
     .option("--by <name>", "who says so; shown to everybody (default: your user name)")
     .option(
       "--data <folder>",
       "the daemon's data folder (default: SIGNALMAN_DATA, else .signalman)",
     )
-    .action((options: Options) => {
-      const folder = dataFolder(io, options.data);
-      writePause(folder, {
-        by: options.by ?? userName(),
-        since: Date.now(),
-        target: options.target ?? null,
-        includingUndo: options.includingUndo === true,
-      });
-      if (!existsSync(join(folder, "journal.db"))) {
-        io.err(
-          `No daemon has ever used ${folder}, so nothing is paused by this; it counts from a first start there. Name the daemon's data folder with --data or SIGNALMAN_DATA.`,
-        );
-        return io.exit(1);
-      }
-      io.out(
-        `Paused${options.target === undefined ? "" : ` for ${options.target}`}: ${pausePath(folder)} is there. To go on: signalman resume`,
-      );
-    });
+    .action((options: Options) => pause(io, options));
   program
     .command("resume")
     .description("let Signalman act again")
@@ -55,21 +44,84 @@ export function register(program: Command, io: Io): void {
       "--data <folder>",
       "the daemon's data folder (default: SIGNALMAN_DATA, else .signalman)",
     )
-    .action((options: Options) => {
-      const folder = dataFolder(io, options.data);
-      const was = removePause(folder);
-      io.out(was ? "Resumed: what was held goes on." : `Nothing was paused in ${folder}.`);
-      if (readPause(folder, isOn(io.env["SIGNALMAN_PAUSED"]?.trim() || null)) !== null) {
-        io.err("Still paused by SIGNALMAN_PAUSED in the environment.");
-        io.exit(1);
-      } else if (!was) io.exit(1);
-    });
+    .action((options: Options) => resume(io, dataFolder(io, options.data)));
 }
 
-function userName(): string {
-  try {
-    return userInfo().username;
-  } catch {
-    return "somebody";
+function pause(io: Io, options: Options): void {
+  const folder = dataFolder(io, options.data);
+  const length = options.for === undefined ? null : Duration.safeParse(options.for);
+  if (length !== null && !length.success) {
+    io.err(`--for: ${length.error.issues[0]?.message ?? "expected a length of time"}`);
+    return io.exit(2);
   }
+  const known = readTargetNames(folder);
+  if (options.target !== undefined && known !== null && !known.includes(options.target)) {
+    const more = known.length === 0 ? "" : ` Guarded: ${known.join(", ")}.`;
+    io.err(
+      `--target: nothing is paused, there is no target "${options.target}"${hint(options.target, known)}${more}`,
+    );
+    return io.exit(2);
+  }
+  const now = Date.now();
+  const wanted: Pause = {
+    by: byCommandLine(options.by),
+    since: now,
+    target: options.target ?? null,
+    includingUndo: options.includingUndo === true,
+    ...(length === null ? {} : { until: now + length.data }),
+  };
+  const { meeting, was } = layPause(folder, wanted, now);
+  if (meeting === "stands" || meeting === "apart") return leave(io, was ?? wanted, wanted);
+  if (!existsSync(join(folder, "journal.db"))) {
+    io.err(
+      `No daemon has ever used ${folder}, so nothing is paused by this; it counts from a first start there. Name the daemon's data folder with --data or SIGNALMAN_DATA.`,
+    );
+    return io.exit(1);
+  }
+  io.out(`Paused: ${scopeWords(wanted)}, ${untilWords(wanted)} (${pausePath(folder)}).`);
+  if (was !== null) io.out(`It takes the place of the pause before: ${pauseWords(was)}.`);
+  if (options.target !== undefined && known === null)
+    io.out(
+      `No daemon has told its targets yet: if none is called "${options.target}", everything is paused.`,
+    );
+  io.out("To go on: signalman resume");
+}
+
+/** Another pause stands, and is neither narrowed nor shortened in silence. */
+function leave(io: Io, was: Pause, wanted: Pause): void {
+  const isSame =
+    was.target === wanted.target &&
+    was.includingUndo === wanted.includingUndo &&
+    was.until === wanted.until;
+  if (isSame) return io.out(`Paused already: ${pauseWords(was)}.`);
+  const target =
+    was.target === wanted.target && was.target !== null ? ` --target ${was.target}` : "";
+  const undo = was.includingUndo || wanted.includingUndo ? " --including-undo" : "";
+  io.err(
+    [
+      `Nothing was changed. This pause stands: ${pauseWords(was)}.`,
+      `There is one pause at a time. For both: signalman pause${target}${undo}   For only yours: signalman resume, then pause again.`,
+    ].join("\n"),
+  );
+  io.exit(1);
+}
+
+function resume(io: Io, folder: string): void {
+  const was = removePause(folder, Date.now());
+  io.out(
+    was === null
+      ? `Nothing was paused in ${folder}.`
+      : `Resumed: what was held goes on. It was paused: ${pauseWords(was)}.`,
+  );
+  if (isOn(io.env["SIGNALMAN_PAUSED"]?.trim() || null)) {
+    io.err("Still paused by SIGNALMAN_PAUSED in the environment.");
+    io.exit(1);
+  } else if (was === null) io.exit(1);
+}
+
+/** The pause that a command can see, as a line for people; null when there is none. */
+export function pauseLine(io: Io, folder: string): string | null {
+  const isByEnvironment = isOn(io.env["SIGNALMAN_PAUSED"]?.trim() || null);
+  const standing = readPause(folder, isByEnvironment, Date.now());
+  return standing === null ? null : `Paused: ${pauseWords(standing)}.`;
 }

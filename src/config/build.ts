@@ -46,7 +46,7 @@ export function build(parts: Parts): Config {
     probes: probesOf(target, index, parts.tree, { isPossible, plan }),
   }));
   const switches = switchesOf(settings);
-  const { ownService, dataFolder, port, host, paused } = around;
+  const { ownService, dataFolder, port, host, paused, tokens } = around;
   const { isOnRailway, booksDoubt, hasTokens } = around;
   return freeze({
     ownService,
@@ -54,6 +54,7 @@ export function build(parts: Parts): Config {
     port,
     host,
     paused,
+    tokens,
     isOnRailway,
     booksDoubt,
     hasTokens,

@@ -70,6 +70,7 @@ export interface Config extends Pick<
   | "isOnRailway"
   | "booksDoubt"
   | "hasTokens"
+  | "tokens"
 > {
   readonly rules: Rules;
   readonly targets: readonly TargetConfig[];

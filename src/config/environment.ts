@@ -2,6 +2,7 @@ import { isAbsolute, relative, resolve } from "node:path";
 
 import { problem, type Problem } from "../domain/problem.ts";
 import type { Fault } from "./fault.ts";
+import { readTokens, type Token } from "./tokens.ts";
 
 /** Environment variables, as `process.env` holds them. */
 export interface Environment {
@@ -26,6 +27,8 @@ export interface Surroundings {
   readonly port: number;
   readonly host: string;
   readonly paused: boolean;
+  /** Who may use the HTTP API. */
+  readonly tokens: readonly Token[];
   /** This process is a deployment at Railway. */
   readonly isOnRailway: boolean;
   /** Why the books may be gone with the next deployment; null where they are kept. */
@@ -66,6 +69,8 @@ export function readSurroundings(env: Environment): {
   if (!/^\d{1,5}$/.test(portText) || port > 65_535) {
     faults.push(invalid("PORT", "expected a number from 0 to 65535"));
   }
+  const { tokens, faults: tokenFaults } = readTokens(read("SIGNALMAN_TOKENS"));
+  faults.push(...tokenFaults);
   // Only a deployment on Railway has these; project and environment are set by people as well.
   const isOnRailway = (read("RAILWAY_DEPLOYMENT_ID") ?? read("RAILWAY_REPLICA_ID")) !== null;
   const volume = read("RAILWAY_VOLUME_MOUNT_PATH");
@@ -90,9 +95,10 @@ export function readSurroundings(env: Environment): {
       port,
       host: isOnRailway ? "::" : "127.0.0.1",
       paused: isOn(read("SIGNALMAN_PAUSED")),
+      tokens,
       isOnRailway,
       booksDoubt: isOnRailway ? doubtOf(dataFolder, volume) : null,
-      hasTokens: read("SIGNALMAN_TOKENS") !== null,
+      hasTokens: tokens.length > 0,
     },
   };
 }
@@ -114,7 +120,6 @@ function doubtOf(folder: string, volume: string | null): Problem | null {
   return problem("books-outside-volume", detail);
 }
 
-/** Whoever sets it wants a pause; only a clear no is a no. */
 /** Whether a switch in the environment is on: anything but nothing, `0`, `false`, `no` and `off`. */
 export function isOn(value: string | null): boolean {
   return value !== null && !["0", "false", "no", "off"].includes(value.toLowerCase());

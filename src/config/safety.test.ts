@@ -31,7 +31,7 @@ const ON_RAILWAY = {
   ...HERE,
   RAILWAY_DEPLOYMENT_ID: "d",
   RAILWAY_VOLUME_MOUNT_PATH: "/data",
-  SIGNALMAN_TOKENS: "ann:admin:0",
+  SIGNALMAN_TOKENS: `ann:admin:${"0".repeat(64)}`,
 };
 
 async function load(text: string, env: Record<string, string>): Promise<Config> {

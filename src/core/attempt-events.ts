@@ -3,6 +3,7 @@ import type { Event } from "../domain/event.ts";
 import type { IncidentId } from "../domain/ids.ts";
 import { objectOf } from "../domain/json.ts";
 import { problem } from "../domain/problem.ts";
+import { askPeople, isApproved } from "./approval.ts";
 import { ACT_SLOTS } from "../domain/runbook.ts";
 import { expireAt, topOf } from "./bind.ts";
 import type { Draft } from "./draft.ts";
@@ -52,12 +53,9 @@ export function onRequest(draft: Draft, event: Event & { type: "request" }): Inc
       shadow(draft, attempt, event, permission.objection);
       break;
     case "approval": {
-      if (attempt.state === "awaiting-approval") break;
-      const waiting = move(draft, attempt, "awaiting-approval", {
-        problem: permission.problem,
-      });
-      tellWaiting(draft, waiting);
-      hear(draft, waiting, "withheld");
+      const { problem: reason } = permission;
+      if (isApproved(draft, attempt, event.plan, reason)) start(draft, attempt, event);
+      else askPeople(draft, attempt, event.plan, reason);
       break;
     }
     case "hold":

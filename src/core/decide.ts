@@ -1,5 +1,6 @@
 import { UNSTARTED } from "../domain/attempt.ts";
-import type { Event, Pause } from "../domain/event.ts";
+import type { Event } from "../domain/event.ts";
+import type { Pause } from "../domain/pause.ts";
 import type { Facts } from "../domain/facts.ts";
 import type { IncidentId } from "../domain/ids.ts";
 import { problem } from "../domain/problem.ts";
@@ -8,6 +9,8 @@ import type { Incident } from "../domain/incident.ts";
 import { signalKey, signalWords } from "../domain/sample.ts";
 import type { Verdict } from "../domain/verdict.ts";
 import type { Decision, World } from "../domain/world.ts";
+import { isAnswer } from "../domain/order.ts";
+import { onAnswer, onApprovalLapsed } from "./approval.ts";
 import { onOutcome, onRequest } from "./attempt-events.ts";
 import { tellBlind } from "./blind.ts";
 import { noteBooks } from "./books.ts";
@@ -61,7 +64,7 @@ function dispatch(draft: Draft): IncidentId | null {
     case "pause":
       return onPause(draft, event.pause);
     case "order":
-      return onOrder(draft, event.order);
+      return isAnswer(event.order) ? onAnswer(draft, event.order) : onOrder(draft, event.order);
     case "orphan":
       return onOrphan(draft, event);
     case "hint":
@@ -147,11 +150,16 @@ function onTimer(draft: Draft, event: Event & { type: "timer" }): IncidentId | n
       if (attempt === undefined || !UNSTARTED.includes(attempt.state))
         return attempt?.incident ?? null;
       const expired = move(draft, attempt, "expired", {
-        problem: attempt.problem ?? problem("approval-expired", "it was not started in time"),
+        problem:
+          attempt.state === "awaiting-approval"
+            ? problem("approval-expired")
+            : (attempt.problem ?? problem("approval-expired", "it was not started in time")),
       });
       hear(draft, expired, "dropped");
       return attempt.incident;
     }
+    case "approval":
+      return onApprovalLapsed(draft, purpose.attempt);
     case "lease":
       return onLeaseTimer(draft, purpose.lease);
     case "reminder":
@@ -170,6 +178,6 @@ function onPause(draft: Draft, pause: Pause | null): IncidentId | null {
         move(draft, attempt, "held", { problem: null, heldUntil: null });
     }
   }
-  tellPause(draft, pause);
+  tellPause(draft, before, pause);
   return null;
 }

@@ -10,6 +10,7 @@ import type { Incident } from "../domain/incident.ts";
 import type { Json, JsonObject } from "../domain/json.ts";
 import { problem } from "../domain/problem.ts";
 import type { Rules } from "../domain/rules.ts";
+import type { Entry } from "../domain/world.ts";
 import { fold, recompute } from "./replay.ts";
 
 /**
@@ -30,6 +31,7 @@ type Doing =
   | { readonly do: "pause"; readonly kind: number }
   | { readonly do: "crash"; readonly away: number }
   | { readonly do: "go"; readonly but: string; readonly state: number }
+  | { readonly do: "answer"; readonly which: number; readonly no: boolean; readonly old: number }
   | { readonly do: "upgrade" }
   | { readonly do: "stop" }
   | { readonly do: "orphan"; readonly known: boolean }
@@ -83,6 +85,15 @@ const doing: fc.Arbitrary<Doing> = fc.oneof(
       do: fc.constant("go" as const),
       but: fc.constantFrom("contain", "undo", "remedy", "renew", "none", "none"),
       state: number,
+    }),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      do: fc.constant("answer" as const),
+      which: number,
+      no: fc.boolean(),
+      old: fc.constantFrom(0, 0, 290_000, 400_000),
     }),
   },
   { weight: 1, arbitrary: fc.constant({ do: "upgrade" as const }) },
@@ -159,6 +170,7 @@ describe("whatever happens", { timeout: 120_000 }, () => {
 function expectPromises(stage: Theatre): void {
   const { world, entries } = stage;
   const attempts = Object.values(world.attempts);
+  expectAsked(entries.at(-1));
   for (const incident of Object.values(world.incidents)) {
     const remedies = attempts.filter((one) => one.incident === incident.id && isRemedy(one));
     // Never twice: begun once each, and no two of which the first may have happened.
@@ -225,6 +237,16 @@ function isCaredFor(stage: Theatre, incident: Incident): boolean {
   return hasTimer || hasAttempt;
 }
 
+/** Nothing starts in doubt about the platform without a person's yes that still counts. */
+function expectAsked(entry: Entry | undefined): void {
+  if (entry?.event.type !== "request" || entry.facts.platform?.status !== "unknown") return;
+  for (const change of entry.decision.changes) {
+    if (change.table !== "attempts" || change.row.state !== "started") continue;
+    if (change.row.slot !== "remedy") continue;
+    expect(change.row.approval?.until ?? 0).toBeGreaterThan(entry.at);
+  }
+}
+
 /** Every incident is over, every lease has ended, nothing is under way. */
 function isQuiet({ world }: Theatre): boolean {
   return (
@@ -281,6 +303,18 @@ function play(stage: Theatre, step: Doing): void {
       return crash(stage, step.away);
     case "go":
       return go(stage, step.but, step.state);
+    case "answer": {
+      // Any attempt, also what nobody asks about: what cannot count changes nothing.
+      const waiting = attempts.filter(({ state }) => state === "awaiting-approval");
+      const attempt = pick(step.which % 3 === 0 ? attempts : waiting, step.which);
+      if (attempt === undefined || attempt.incident === null) return undefined;
+      const { id, incident } = attempt;
+      const order = step.no ? ("reject" as const) : ("approve" as const);
+      const at = stage.now - step.old;
+      const said = { id: `said-${stage.now}`, order, incident, attempt: id, by: "ann", at };
+      stage.dispatch({ ...fact(stage, "order"), type: "order", order: said });
+      return void stage.pass(10);
+    }
     case "upgrade":
       return upgrade(stage);
     case "stop":

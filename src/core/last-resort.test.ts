@@ -102,9 +102,7 @@ describe("the variable of a switch", () => {
     stage.request("contain", CAPPED);
     expect(stage.attempt("contain").state).toBe("awaiting-approval");
     expect(stage.told).toEqual(["opened", "withheld"]);
-    expect(stage.notices.at(-1)?.title).toBe(
-      "Held back: read-only on by a variable of api (switch-needs-approval)",
-    );
+    expect(stage.notices.at(-1)?.title).toBe("May I? read-only on by a variable of api");
   });
 
   it("is not begun any more when it is well again", () => {

@@ -29,6 +29,7 @@ export function move(
       | "startedAt"
       | "settlesAt"
       | "tries"
+      | "approval"
       | "objection"
     >
   > = {},
@@ -44,7 +45,10 @@ export function move(
     endedAt: isEnded ? draft.event.at : null,
   };
   draft.putAttempt(next);
-  if (!UNSTARTED.includes(state)) draft.dropTimer(timerId(attempt.id, "expiry"));
+  if (!UNSTARTED.includes(state)) {
+    draft.dropTimer(timerId(attempt.id, "expiry"));
+    draft.dropTimer(timerId(attempt.id, "approval"));
+  }
   return next;
 }
 

@@ -1,6 +1,6 @@
 import type { IncidentId } from "../domain/ids.ts";
 import type { Incident } from "../domain/incident.ts";
-import type { Order } from "../domain/order.ts";
+import type { IncidentOrder } from "../domain/order.ts";
 import { HOUR_MS, MINUTE_MS, type Millis } from "../domain/time.ts";
 import type { Draft } from "./draft.ts";
 import { closeParked, deliver } from "./drive.ts";
@@ -14,7 +14,7 @@ const REMIND_MS_MAX: Millis = 4 * HOUR_MS;
 const ASK_BACK_MS: Millis = 10 * MINUTE_MS;
 
 /** A person's word about an incident. It never starts an act. */
-export function onOrder(draft: Draft, order: Order): IncidentId | null {
+export function onOrder(draft: Draft, order: IncidentOrder): IncidentId | null {
   const incident = draft.world().incidents[order.incident];
   if (incident === undefined || incident.closedAt !== null) return null;
   draft.because({ code: `ordered-${order.order}`, text: `by ${order.by}` });

@@ -1,11 +1,11 @@
 import { wordsOf } from "../../state-machines/index.ts";
 import { type Attempt, UNSTARTED } from "../domain/attempt.ts";
-import type { Pause } from "../domain/event.ts";
 import { isOutside } from "../domain/hint.ts";
 import { noticeId } from "../domain/ids.ts";
 import { type Incident, presentOnset, type Return } from "../domain/incident.ts";
 import { textOf } from "../domain/json.ts";
 import type { NoticeKind } from "../domain/notice.ts";
+import { isOver, type Pause, pauseWords, scopeWords, untilWords } from "../domain/pause.ts";
 import { ACT_SLOTS } from "../domain/runbook.ts";
 import { spell, timeOfDay } from "../domain/time.ts";
 import { pathsOf } from "./confirm.ts";
@@ -22,7 +22,7 @@ import {
   wordsFor,
 } from "./words.ts";
 import { outsideText } from "./tell-outside.ts";
-import { type Text, withheldText } from "./tell-withheld.ts";
+import { answerLines, type Text, withheldText } from "./tell-withheld.ts";
 
 /** Puts into the outbox what a person must know now. Written for someone half-awake: result first, then what to do. */
 export function tell(draft: Draft, incident: Incident, kind: NoticeKind): void {
@@ -50,7 +50,7 @@ const THROUGH_SILENCE: readonly NoticeKind[] = [
   "kept",
 ];
 
-export function tellPause(draft: Draft, pause: Pause | null): void {
+export function tellPause(draft: Draft, before: Pause | null, pause: Pause | null): void {
   const held = Object.values(draft.world().attempts).filter((attempt) =>
     ["planned", "held", "awaiting-approval"].includes(attempt.state),
   );
@@ -58,13 +58,16 @@ export function tellPause(draft: Draft, pause: Pause | null): void {
     tellAll(
       draft,
       "resumed",
-      "Resumed: I may act again",
+      before !== null && isOver(before, draft.event.at)
+        ? `The pause by ${before.by} is over: I may act again`
+        : "Resumed: I may act again",
       held.map((attempt) => `Goes on: ${wishOf(attempt)}`),
     );
     return;
   }
-  const what = pause.target === null ? "everything" : pause.target;
-  tellAll(draft, "paused", `Paused by ${pause.by}: I watch and do nothing (${what})`, [
+  tellAll(draft, "paused", `Paused by ${pause.by}: I watch and do nothing (${scopeWords(pause)})`, [
+    `It lasts ${untilWords(pause)}.`,
+    ...(before === null ? [] : [`Before: ${pauseWords(before)}.`]),
     ...held.map((attempt) => `Held: ${wishOf(attempt)}`),
     pause.includingUndo
       ? "Undo is paused too; switches of the app end by themselves at their time."
@@ -88,7 +91,7 @@ export function tellAll(
     kind,
     at: draft.event.at,
     title,
-    lines,
+    lines: kind === "paused" ? lines : [...lines, ...pauseLines(draft)],
   });
 }
 
@@ -190,7 +193,7 @@ function nextLines(draft: Draft, incident: Incident): readonly string[] {
   const isOpen = contain !== undefined && UNSTARTED.includes(contain.state);
   const lines =
     contain !== undefined && (isOpen || lease.length === 0)
-      ? [...lease, `Not contained: ${wordsFor(contain)}.`]
+      ? [...lease, `Not contained: ${wordsFor(contain)}.`, ...answerLines(contain)]
       : lease;
   return [
     ...lines,
@@ -345,9 +348,7 @@ function evidenceLines(attempt: Attempt | undefined): readonly string[] {
 
 function pauseLines(draft: Draft): readonly string[] {
   const pause = draft.world().marks.pause;
-  return pause === undefined || pause === null
-    ? []
-    : [`(Paused by ${pause.by} since ${timeOfDay(pause.since)}.)`];
+  return pause === undefined || pause === null ? [] : [`(Paused: ${pauseWords(pause)}.)`];
 }
 
 function attemptsOf(draft: Draft, incident: Incident): readonly Attempt[] {

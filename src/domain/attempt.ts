@@ -1,3 +1,4 @@
+import type { Approval } from "./approval.ts";
 import type { AttemptId, IncidentId } from "./ids.ts";
 import type { JsonObject } from "./json.ts";
 import type { Problem, ProblemCode } from "./problem.ts";
@@ -24,7 +25,8 @@ export type AttemptState =
 /** From where to where an attempt may go. Anything else is a programmer error. */
 export const LEDGER: { readonly [from in AttemptState]: readonly AttemptState[] } = {
   planned: ["awaiting-approval", "held", "started", "shadowed", "withdrawn", "expired"],
-  "awaiting-approval": ["held", "started", "withdrawn", "expired"],
+  // `awaiting-approval → awaiting-approval` is asking anew: the approval ran out, or a graver reason came up.
+  "awaiting-approval": ["awaiting-approval", "held", "started", "withdrawn", "expired"],
   held: ["held", "awaiting-approval", "started", "shadowed", "withdrawn", "expired"],
   // `started → started` is another try of an idempotent action after a crash.
   started: ["started", "accepted", "rejected", "seen", "not-seen", "unknown"],
@@ -79,6 +81,8 @@ export interface Attempt extends Intent {
   readonly plan: JsonObject;
   /** What showed that it happened. */
   readonly evidence: JsonObject;
+  /** A person's yes. Null after one that no longer counts. */
+  readonly approval?: Approval | null;
   /** Of a shadowed one: the safeguard's word that would have kept it from its start in any mode. */
   readonly objection?: Problem;
 }

@@ -3,6 +3,7 @@ import type { Said } from "./hint.ts";
 import { eventId, type AttemptId, type EventId, type LeaseId, type TimerId } from "./ids.ts";
 import type { JsonObject } from "./json.ts";
 import type { Order } from "./order.ts";
+import type { Pause } from "./pause.ts";
 import type { Problem } from "./problem.ts";
 import type { Rules } from "./rules.ts";
 import { signalKey } from "./sample.ts";
@@ -70,12 +71,4 @@ export type EventType = Event["type"];
 export function verdictEvent(verdict: Verdict): Event {
   const id = eventId("verdict", signalKey(verdict.signal), verdict.at);
   return { id, at: verdict.at, cause: null, type: "verdict", verdict };
-}
-
-/** A person's word that Signalman must not act. Undo goes on unless it is included by name. */
-export interface Pause {
-  readonly by: string;
-  readonly since: Instant;
-  readonly target: string | null;
-  readonly includingUndo: boolean;
 }

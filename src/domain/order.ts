@@ -1,5 +1,5 @@
-import type { IncidentId } from "./ids.ts";
-import type { Millis } from "./time.ts";
+import type { AttemptId, IncidentId } from "./ids.ts";
+import type { Instant, Millis } from "./time.ts";
 
 /**
  * What a person may order about an incident. `ack`: I know of it, stop reminding. `take`: I act myself, do nothing more. `resolve`:
@@ -8,14 +8,37 @@ import type { Millis } from "./time.ts";
 export const ORDERS = ["ack", "take", "resolve", "silence"] as const;
 export type OrderKind = (typeof ORDERS)[number];
 
-/** A person's word about an incident. */
-export interface Order {
-  /** Given by whoever wrote it down, so that reading it twice is giving it once. */
-  readonly id: string;
-  readonly order: OrderKind;
+/** What a person may say to one attempt. `approve`: it may start, if nothing else objects. `reject`: it must not. */
+export const ANSWERS = ["approve", "reject"] as const;
+export type AnswerKind = (typeof ANSWERS)[number];
+
+/** Given by whoever wrote it down, so that reading it twice is giving it once. */
+export type OrderId = string;
+
+interface Given {
+  readonly id: OrderId;
   readonly incident: IncidentId;
   /** Who says so, and by which way: `ann (command line)`. Text of strangers. */
   readonly by: string;
+}
+
+/** A person's word about an incident. */
+export interface IncidentOrder extends Given {
+  readonly order: OrderKind;
   /** How long a silence lasts. */
   readonly forMs?: Millis;
+}
+
+/** A person's answer to one attempt. */
+export interface AttemptOrder extends Given {
+  readonly order: AnswerKind;
+  readonly attempt: AttemptId;
+  /** When it was said. A yes that lay about for long is none. */
+  readonly at: Instant;
+}
+
+export type Order = IncidentOrder | AttemptOrder;
+
+export function isAnswer(order: Order): order is AttemptOrder {
+  return "attempt" in order;
 }

@@ -102,6 +102,7 @@ export const PROBLEMS = {
   // How an attempt ended.
   "state-left": "the incident has left the state that asked for it",
   "approval-expired": "nobody approved in time",
+  "approval-refused": "a person refused it",
   "evidence-withheld": "the platform does not show whether it happened",
   "no-evidence": "nothing changed within the settle time",
   "platform-failed": "Railway accepted it, and says that it came to nothing",

@@ -45,3 +45,26 @@ export function timeOfDay(at: Instant): string {
   const parts = [Math.floor(seconds / 3_600), Math.floor(seconds / 60) % 60, seconds % 60];
   return `${parts.map((part) => String(part).padStart(2, "0")).join(":")} UTC`;
 }
+
+/** The same with its day, for what may be far away: `2026-08-01 21:04:09 UTC`. */
+export function dayAndTime(at: Instant): string {
+  // The days of the Gregorian calendar, counted in years that begin in March, so that a leap day is the last one.
+  const days = Math.floor(at / (24 * HOUR_MS)) + 719_468;
+  const era = Math.floor(days / 146_097);
+  const dayOfEra = days - era * 146_097;
+  const yearOfEra = Math.floor(
+    (dayOfEra -
+      Math.floor(dayOfEra / 1_460) +
+      Math.floor(dayOfEra / 36_524) -
+      Math.floor(dayOfEra / 146_096)) /
+      365,
+  );
+  const dayOfYear =
+    dayOfEra - (365 * yearOfEra + Math.floor(yearOfEra / 4) - Math.floor(yearOfEra / 100));
+  const march = Math.floor((5 * dayOfYear + 2) / 153);
+  const day = dayOfYear - Math.floor((153 * march + 2) / 5) + 1;
+  const month = march < 10 ? march + 3 : march - 9;
+  const year = yearOfEra + era * 400 + (month <= 2 ? 1 : 0);
+  const [mm, dd] = [month, day].map((part) => String(part).padStart(2, "0"));
+  return `${String(year).padStart(4, "0")}-${mm}-${dd} ${timeOfDay(at)}`;
+}

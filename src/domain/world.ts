@@ -1,12 +1,13 @@
 import type { Attempt } from "./attempt.ts";
 import type { Call } from "./call.ts";
-import type { Event, Pause } from "./event.ts";
+import type { Event } from "./event.ts";
 import type { Facts } from "./facts.ts";
 import type { AttemptId, IncidentId, LeaseId, TimerId } from "./ids.ts";
 import type { Incident } from "./incident.ts";
 import type { JsonObject } from "./json.ts";
 import type { Lease } from "./lease.ts";
 import type { Notice } from "./notice.ts";
+import type { Pause } from "./pause.ts";
 import type { ProblemCode } from "./problem.ts";
 import type { Instant, Millis } from "./time.ts";
 
@@ -19,6 +20,7 @@ export interface Timer {
     | { readonly of: "incident"; readonly incident: IncidentId; readonly event: JsonObject }
     | { readonly of: "lease"; readonly lease: LeaseId }
     | { readonly of: "attempt"; readonly attempt: AttemptId }
+    | { readonly of: "approval"; readonly attempt: AttemptId }
     | { readonly of: "reminder"; readonly incident: IncidentId; readonly afterMs: Millis };
 }
 

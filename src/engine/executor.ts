@@ -42,17 +42,22 @@ type OutcomeState = Extract<Event, { type: "outcome" }>["state"];
  */
 export async function runExecutor(parts: ExecutorParts): Promise<void> {
   const running = new Map<AttemptId, Promise<void>>();
-  const askAgainAt = new Map<AttemptId, Instant>();
+  const askAgain = new Map<
+    AttemptId,
+    { readonly at: Instant; readonly approvedBy: string | null }
+  >();
   await loop(parts, async () => {
     const now = parts.clock.now();
     const { attempts } = parts.dispatcher.world();
     for (const attempt of Object.values(attempts)) {
       if (running.size >= RUNNING_MAX) break;
       if (running.has(attempt.id) || !isWaiting(parts, attempt)) continue;
-      const again = askAgainAt.get(attempt.id) ?? 0;
+      const approvedBy = attempt.approval?.order ?? null;
+      const again = askAgain.get(attempt.id);
+      const at = again?.approvedBy === approvedBy ? again.at : 0;
       // Further away than any pause means that the clock was set back.
-      if (again > now && again <= now + HELD_AGAIN_COSTLY_MS) continue;
-      askAgainAt.set(attempt.id, now + pauseAfter(parts, attempt));
+      if (at > now && at <= now + HELD_AGAIN_COSTLY_MS) continue;
+      askAgain.set(attempt.id, { at: now + pauseAfter(parts, attempt), approvedBy });
       const run = carryOut(parts, attempt)
         .catch((error: unknown) => {
           // What a stop cuts off is no bug: the next life goes on from the books.
@@ -64,7 +69,7 @@ export async function runExecutor(parts: ExecutorParts): Promise<void> {
         });
       running.set(attempt.id, run);
     }
-    for (const id of askAgainAt.keys()) if (attempts[id] === undefined) askAgainAt.delete(id);
+    for (const id of askAgain.keys()) if (attempts[id] === undefined) askAgain.delete(id);
     return now + IDLE_MS;
   });
   await Promise.all(running.values());
@@ -80,7 +85,8 @@ function isWaiting(parts: ExecutorParts, attempt: Attempt): boolean {
 }
 
 function pauseAfter(parts: ExecutorParts, attempt: Attempt): Millis {
-  if (attempt.state === "planned") return HELD_AGAIN_MS;
+  const isApproved = attempt.state === "awaiting-approval" && (attempt.approval ?? null) !== null;
+  if (attempt.state === "planned" || isApproved) return HELD_AGAIN_MS;
   const isCostly = parts.actions[attempt.action]?.traits.effect === "destructive";
   return isCostly && attempt.problem?.code !== "paused" ? HELD_AGAIN_COSTLY_MS : HELD_AGAIN_MS;
 }
@@ -129,6 +135,9 @@ async function request(
   if (signal.aborted) return null;
   // The daemon began to go while this was prepared: nobody would verify it or take it back.
   if (parts.isDraining() && attempt.slot !== "undo") return null;
+  // Approved while this was prepared: what a person said yes to is looked at anew.
+  const approvedBy = dispatcher.world().attempts[attempt.id]?.approval?.order;
+  if (approvedBy !== undefined && approvedBy !== attempt.approval?.order) return null;
   // A pause that could not be journalled is a pause all the same.
   if (action.traits.effect !== "look" && !(await parts.noticePause())) return null;
   const at = clock.now();

@@ -1,5 +1,5 @@
 import { eventId } from "../domain/ids.ts";
-import type { Pause } from "../domain/event.ts";
+import type { Pause } from "../domain/pause.ts";
 import type { Order } from "../domain/order.ts";
 import type { Instant } from "../domain/time.ts";
 import type { Clock } from "../ports/clock.ts";

@@ -1,6 +1,6 @@
 import { z } from "zod";
 
-import { ORDERS } from "../domain/order.ts";
+import { ANSWERS, ORDERS } from "../domain/order.ts";
 import { SEVERITIES } from "../domain/hint.ts";
 import type { Event, EventType } from "../domain/event.ts";
 import type { PlatformFact } from "../domain/facts.ts";
@@ -29,6 +29,7 @@ export type FactLine = { readonly ts: Instant } & (
 
 const object = z.record(z.string(), z.json());
 const problem = z.looseObject({ code: z.string(), detail: z.string() });
+const given = { id: z.string(), incident: z.string(), by: z.string() };
 const payloads: { readonly [type in RecordedType]: z.ZodType } = {
   timer: z.object({ timer: z.string(), generation: z.number() }),
   request: z.object({ attempt: z.string(), plan: object }),
@@ -45,16 +46,20 @@ const payloads: { readonly [type in RecordedType]: z.ZodType } = {
         since: z.number(),
         target: z.string().nullable(),
         includingUndo: z.boolean(),
+        until: z.number().optional(),
       })
       .nullable(),
   }),
   order: z.object({
-    order: z.looseObject({
-      id: z.string(),
-      order: z.enum(ORDERS),
-      incident: z.string(),
-      by: z.string(),
-    }),
+    order: z.union([
+      z.looseObject({ ...given, order: z.enum(ORDERS) }),
+      z.looseObject({
+        ...given,
+        order: z.enum(ANSWERS),
+        attempt: z.string(),
+        at: z.number(),
+      }),
+    ]),
   }),
   hint: z.object({
     source: z.string(),

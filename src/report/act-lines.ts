@@ -62,7 +62,8 @@ function becauseText({ event, decision }: Entry): string {
     : `${wish(moved)} (${moved.id}) is ${moved.state} now`;
 }
 
-function turnText({ before, row }: Turn<Attempt>): string {
+function turnText(turn: Turn<Attempt>): string {
+  const { before, row } = turn;
   const why = row.problem === null ? "" : `: ${problemText(row.problem)}`;
   const start = isLook(row) ? "a look changes nothing" : "no safeguard objects";
   const words: Readonly<Record<AttemptState, string>> = {
@@ -70,9 +71,11 @@ function turnText({ before, row }: Turn<Attempt>): string {
     started:
       before?.state === "started"
         ? `started again (try ${row.tries}): a second call does no harm`
-        : `started: ${start} (evidence is awaited until ${timeOfDay(row.settlesAt ?? row.plannedAt)})`,
-    held: `held back${why}; it dies at ${timeOfDay(row.expiresAt)} if nothing changes`,
-    "awaiting-approval": `waits for a person's approval until ${timeOfDay(row.expiresAt)}${why}`,
+        : `started: ${start}${approvedWords(row)} (evidence is awaited until ${timeOfDay(row.settlesAt ?? row.plannedAt)})`,
+    held:
+      lapsedOf(turn) ??
+      `held back${why}; it dies at ${timeOfDay(row.expiresAt)} if nothing changes`,
+    "awaiting-approval": waitingText(turn, why),
     shadowed: `not carried out${why}`,
     withdrawn: `withdrawn before it began${why}`,
     expired: `expired before it began${why}`,
@@ -85,6 +88,30 @@ function turnText({ before, row }: Turn<Attempt>): string {
     ineffective: "ineffective: it happened, and the symptom stayed",
   };
   return words[row.state];
+}
+
+function waitingText(turn: Turn<Attempt>, why: string): string {
+  const { row } = turn;
+  const approval = row.approval ?? null;
+  if (approval !== null)
+    return `approved by ${plain(approval.by)}: it may start until ${timeOfDay(approval.until)}, if nothing else objects`;
+  const asked = `waits for a person's approval until ${timeOfDay(row.expiresAt)}${why}`;
+  const lapsed = lapsedOf(turn);
+  return lapsed === null ? asked : `${lapsed}; ${asked}`;
+}
+
+/** A yes that no longer counts, in the entry in which it ceased to. */
+function lapsedOf({ before, row }: Turn<Attempt>): string | null {
+  const gone = before?.approval ?? null;
+  return gone !== null && row.approval === null
+    ? `the approval by ${plain(gone.by)} counts no longer`
+    : null;
+}
+
+function approvedWords({ approval }: Attempt): string {
+  return approval === undefined || approval === null
+    ? ""
+    : `, approved by ${plain(approval.by)} at ${timeOfDay(approval.at)}`;
 }
 
 /** Facts count where a safeguard spoke: at the start and where it was refused. Looks need none. */

@@ -1,3 +1,4 @@
+import type { Approval } from "../domain/approval.ts";
 import { ACT_SLOTS } from "../domain/runbook.ts";
 import { UNSTARTED, type Attempt, type AttemptState } from "../domain/attempt.ts";
 import type { Problem } from "../domain/problem.ts";
@@ -28,6 +29,14 @@ export interface ActionRow {
   readonly endedAt: Instant | null;
   readonly tries: number;
   readonly problem: Problem | null;
+  /** Of one that waits for a person: until when, and how it is answered. */
+  readonly asks: {
+    readonly until: Instant;
+    readonly approve: string;
+    readonly reject: string;
+  } | null;
+  /** Who said yes to it. */
+  readonly approval: Pick<Approval, "by" | "at" | "until"> | null;
   readonly evidence: readonly string[];
   /** `null` for what is not meant to cure, and for what did not happen. */
   readonly helped: Effect | null;
@@ -58,10 +67,28 @@ export function actionsOf(story: Story): readonly ActionRow[] {
     endedAt: attempt.endedAt,
     tries: attempt.tries,
     problem: attempt.problem,
+    asks: asksOf(attempt),
+    approval: approvalOf(attempt),
     evidence: evidenceTexts(attempt.evidence),
     helped: ACT_SLOTS.includes(attempt.slot) ? effectOf(story, attempt) : null,
     entries: movesOf(story, attempt).map(({ entry }) => entry.seq),
   }));
+}
+
+function asksOf({ id, state, approval, expiresAt }: Attempt): ActionRow["asks"] {
+  return state !== "awaiting-approval" || (approval ?? null) !== null
+    ? null
+    : {
+        until: expiresAt,
+        approve: `signalman approve ${id}`,
+        reject: `signalman reject ${id}`,
+      };
+}
+
+function approvalOf({ approval }: Attempt): ActionRow["approval"] {
+  if (approval === undefined || approval === null) return null;
+  const { by, at, until } = approval;
+  return { by, at, until };
 }
 
 /** Every hold, shadow, withdrawal, expiry, refusal and wait for approval. */

@@ -3,6 +3,8 @@ import type { Event } from "../domain/event.ts";
 import type { Facts } from "../domain/facts.ts";
 import type { Said } from "../domain/hint.ts";
 import type { JsonObject } from "../domain/json.ts";
+import { isAnswer } from "../domain/order.ts";
+import { scopeWords, untilWords } from "../domain/pause.ts";
 import type { Lease } from "../domain/lease.ts";
 import { spell, timeOfDay, type Instant } from "../domain/time.ts";
 import type { Entry } from "../domain/world.ts";
@@ -51,9 +53,9 @@ export function eventText(event: Event): string {
     case "pause":
       return event.pause === null
         ? "Signalman was resumed"
-        : `Signalman was paused by ${plain(event.pause.by)} (${plain(event.pause.target ?? "everything")}${event.pause.includingUndo ? ", undo too" : ""})`;
+        : `Signalman was paused by ${plain(event.pause.by)} (${plain(scopeWords(event.pause))}${event.pause.until === undefined ? "" : `, ${untilWords(event.pause)}`})`;
     case "order":
-      return `${plain(event.order.by)} ordered: ${event.order.order}`;
+      return `${plain(event.order.by)} ordered: ${event.order.order}${isAnswer(event.order) ? ` ${event.order.attempt}` : ""}`;
     case "orphan":
       return `the app had ${plain(event.switch)} on and nothing held it`;
     case "hint":

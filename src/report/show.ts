@@ -78,9 +78,21 @@ function attemptLines(attempts: readonly ActionRow[]): readonly string[] {
     ...attempts.flatMap((one, index) => [
       rows[index] ?? "",
       ...(one.problem === null ? [] : [`    ${problemText(one.problem)}`]),
+      ...answerLines(one),
       ...one.evidence.map((text) => `    evidence: ${text}`),
     ]),
   ];
+}
+
+function answerLines({ asks, approval, startedAt }: ActionRow): readonly string[] {
+  if (asks !== null)
+    return [
+      `    waits for a person until ${timeOfDay(asks.until)}; no answer is a no`,
+      `    yes: ${asks.approve}   no: ${asks.reject}`,
+    ];
+  if (approval === null) return [];
+  const counts = startedAt === null ? `, counts until ${timeOfDay(approval.until)}` : "";
+  return [`    approved by ${plain(approval.by)} at ${timeOfDay(approval.at)}${counts}`];
 }
 
 function switchLine(window: SwitchWindow): string {

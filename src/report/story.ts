@@ -120,6 +120,8 @@ function isPartOf(beat: Beat, incident: Incident | null): boolean {
     return true;
   if (incident.closedAt !== null) return false;
   const { event } = beat.entry;
+  // Also an order that could change nothing: who tried belongs to the story.
+  if (event.type === "order") return event.order.incident === incident.id;
   if (event.type === "start" || event.type === "stop") return true;
   return (
     event.type === "pause" &&

@@ -11,19 +11,25 @@ import { join } from "node:path";
 
 import { z } from "zod";
 
-import type { IncidentId } from "../domain/ids.ts";
-import { ORDERS, type Order } from "../domain/order.ts";
+import { ANSWERS, ORDERS, type Order } from "../domain/order.ts";
 
-const Written = z.object({
+const given = {
   id: z.string().regex(/^[\w-]{1,64}$/),
-  order: z.enum(ORDERS),
   incident: z.string().regex(/^[0-9a-f]{10}$/),
   by: z.string().min(1).max(100),
-  forMs: z.number().positive().optional(),
-});
+};
+const Written = z.union([
+  z.object({ ...given, order: z.enum(ORDERS), forMs: z.number().positive().optional() }),
+  z.object({
+    ...given,
+    order: z.enum(ANSWERS),
+    attempt: z.string().regex(/^[0-9a-f]{10}\.\d{1,6}$/),
+    at: z.number().nonnegative(),
+  }),
+]);
 
 /** More than this waits for nobody: somebody's script has gone wild. */
-const ORDERS_MAX = 100;
+export const ORDERS_MAX = 100;
 
 /**
  * Orders of people are files in a folder, like a pause: they work without a network and survive a daemon that is just restarting.
@@ -66,12 +72,7 @@ export function removeOrder(folder: string, order: Order): void {
 
 function read(path: string): Order | null {
   try {
-    const { incident, forMs, ...rest } = Written.parse(JSON.parse(readFileSync(path, "utf8")));
-    return {
-      ...rest,
-      incident: incident as IncidentId,
-      ...(forMs === undefined ? {} : { forMs }),
-    };
+    return Written.parse(JSON.parse(readFileSync(path, "utf8"))) as Order;
   } catch {
     return null;
   }

@@ -1,6 +1,7 @@
 import type { AppParts } from "./parts.ts";
 import type { Notice } from "../domain/notice.ts";
 import type { Observation } from "../domain/observation.ts";
+import { type Pause, pauseWords } from "../domain/pause.ts";
 import type { Problem } from "../domain/problem.ts";
 import { signalKey } from "../domain/sample.ts";
 import type { Entry } from "../domain/world.ts";
@@ -55,6 +56,7 @@ const CRY_EVERY_MS = 5 * 60_000;
 export function storeTroubleTeller(
   parts: AppParts,
   notifier: Notifier,
+  pause: () => Pause | null,
 ): (problem: Problem | null) => void {
   const { clock, config, log, metrics } = parts;
   let toldAt = -CRY_EVERY_MS;
@@ -75,7 +77,11 @@ export function storeTroubleTeller(
       kind: "store-failed",
       at,
       title: "I cannot write my journal and do nothing until I can",
-      lines: [detail, `Data folder: ${config.dataFolder}. Is the disk full or read-only?`],
+      lines: [
+        detail,
+        `Data folder: ${config.dataFolder}. Is the disk full or read-only?`,
+        ...pausedLines(pause()),
+      ],
     };
     void notifier
       .send(notice, { repeat: false, skipped: 0, signal: AbortSignal.timeout(10_000) })
@@ -88,6 +94,10 @@ export function storeTroubleTeller(
         );
       });
   };
+}
+
+function pausedLines(pause: Pause | null): readonly string[] {
+  return pause === null ? [] : [`(Paused: ${pauseWords(pause)}.)`];
 }
 
 export function unready(

@@ -1,5 +1,5 @@
 import type { Config } from "../config/config.ts";
-import type { Pause } from "../domain/event.ts";
+import type { Pause } from "../domain/pause.ts";
 import type { Order } from "../domain/order.ts";
 import type { Action } from "../ports/action.ts";
 import type { Clock } from "../ports/clock.ts";

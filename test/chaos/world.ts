@@ -1,6 +1,6 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 
-import type { Pause } from "../../src/domain/event.ts";
+import type { Pause } from "../../src/domain/pause.ts";
 import type { Order } from "../../src/domain/order.ts";
 import type { Observation } from "../../src/domain/observation.ts";
 import { problem } from "../../src/domain/problem.ts";

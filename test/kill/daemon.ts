@@ -15,6 +15,7 @@ import { createMetrics } from "../../src/telemetry/metrics.ts";
  * folder of runbooks instead of the shipped one.
  *
  *   ledger:<state>     right after the remedy's move to this state was committed
+ *   approved           right after a person's yes to the remedy was committed
  *   call:before|after  around the call to the platform, the answer not yet stored
  *   verifying          after the first sample that is judged while verifying was committed
  *   notice:stored      right after the first notice was committed, nothing sent
@@ -69,8 +70,13 @@ function killingStore(store: Store): Store {
 
 function isTheStep(entry: Entry): boolean {
   return entry.decision.changes.some((change) => {
-    if (change.table === "attempts")
-      return change.row.slot === "remedy" && killAt === `ledger:${change.row.state}`;
+    if (change.table === "attempts") {
+      const { slot, state, approval } = change.row;
+      const isApproved = (approval ?? null) !== null && state === "awaiting-approval";
+      return (
+        slot === "remedy" && (killAt === `ledger:${state}` || (killAt === "approved" && isApproved))
+      );
+    }
     if (change.table === "notices") return killAt === "notice:stored";
     return (
       change.table === "incidents" &&

@@ -29,6 +29,10 @@ export interface RunOptions {
   readonly lease?: string;
   readonly renew?: string;
   readonly settle?: string;
+  /** In the form of the configuration; everything automatic unless given. */
+  readonly modes?: string;
+  /** SIGNALMAN_TOKENS. */
+  readonly tokens?: string;
   /** Another remedy than the restart of PostgreSQL: an act on the API's service, with deploys on push frozen before it. */
   readonly act?: { readonly action: string; readonly with?: object };
 }
@@ -83,11 +87,13 @@ async function begin(twin: Twin, options: RunOptions): Promise<Run> {
   const folder = await mkdtemp(join(tmpdir(), "signalman-kill-"));
   const configFile = join(folder, "signalman.yaml");
   await writeFile(configFile, configuration(options));
-  const { act } = options;
-  const env =
-    act === undefined
+  const { act, tokens } = options;
+  const env = {
+    ...(tokens === undefined ? {} : { SIGNALMAN_TOKENS: tokens }),
+    ...(act === undefined
       ? {}
-      : { KILL_ACTION: act.action, RUNBOOKS: await runbooksWith(act, join(folder, "runbooks")) };
+      : { KILL_ACTION: act.action, RUNBOOKS: await runbooksWith(act, join(folder, "runbooks")) }),
+  };
   const restartsBefore = restartsOf(twin);
   const slackBefore = (await slackOf(twin)).length;
   const alive: Daemon[] = [];
@@ -115,7 +121,7 @@ async function begin(twin: Twin, options: RunOptions): Promise<Run> {
 
 /** Faster than any operator would look, so that each step takes a second. */
 function configuration(options: RunOptions): string {
-  const { lease = "30s", renew = "10s", settle = "5s", act } = options;
+  const { lease = "30s", renew = "10s", settle = "5s", modes = "{ default: auto }", act } = options;
   const acts = ["restart", "rollback", "scale", "freeze-autodeploy"];
   return `
 version: 1
@@ -136,7 +142,7 @@ switches:
     lease: ${lease}
     renew: ${renew}
 slack: { webhook: { env: SLACK_WEBHOOK_URL } }
-modes: { default: auto }
+modes: ${modes}
 railway: { status: { env: RAILWAY_STATUS_URL }, plan: enterprise }
 actions:
 ${acts.map((kind) => `  ${kind}: { deadline: 2s, settle: ${settle} }`).join("\n")}
