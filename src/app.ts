@@ -51,7 +51,9 @@ export async function startApp(parts: AppParts): Promise<App> {
   const onError = (error: unknown): void =>
     log.error({ error: textOfError(error) }, "a loop met a bug and goes on");
 
-  const pauseSource = { read: () => readPause(config.dataFolder, config.paused, clock.now()) };
+  const pauseSource = parts.simulated?.pauseSource ?? {
+    read: () => readPause(config.dataFolder, config.paused, clock.now()),
+  };
   const world = await store.load(signal);
   const board = createBoard(
     clock.now(),
@@ -88,9 +90,10 @@ export async function startApp(parts: AppParts): Promise<App> {
   });
 
   const railway = openRailway(parts, lifecycle);
-  const probes = openProbes(config, railway, calls, lifecycle);
+  const probes = openProbes(config, railway, calls, lifecycle, parts.wrapProbe);
   const leases = Object.values(world.leases);
-  const { drivers, polls } = openDrivers(config, clock, lifecycle, leases);
+  const { simulated } = parts;
+  const { drivers, polls } = openDrivers(config, clock, lifecycle, leases, simulated?.agent);
   const actions = openActions({
     config,
     railway,
@@ -107,16 +110,20 @@ export async function startApp(parts: AppParts): Promise<App> {
 
   const pulse = pulseOf(parts);
   const whyUnready = () => unready(dispatcher, board, probes);
-  const server = createServer(
-    whyUnready,
-    metrics,
-    hookParts(parts, desk, calls, onError),
-    polls,
-    controlParts(parts, dispatcher, orders, { ...pauseSource, notice: noticed }, onError),
-  );
-  leaveTargetNames(parts);
-  await server.listen({ host: config.host, port: config.port });
-  lifecycle.onStop("http server", () => server.close());
+  let address = "";
+  if (simulated === undefined) {
+    const server = createServer(
+      whyUnready,
+      metrics,
+      hookParts(parts, desk, calls, onError),
+      polls,
+      controlParts(parts, dispatcher, orders, { ...pauseSource, notice: noticed }, onError),
+    );
+    leaveTargetNames(parts);
+    await server.listen({ host: config.host, port: config.port });
+    lifecycle.onStop("http server", () => server.close());
+    address = server.listeningOrigin;
+  }
 
   const learnt = await learnFrom(samples, board, signal);
   if (learnt > 0) log.info({ samples: learnt }, "detectors know what was recorded before");
@@ -150,7 +157,7 @@ export async function startApp(parts: AppParts): Promise<App> {
       ...loopParts,
       onTurn: () => pulse.mark("timekeeper"),
       pauseSource,
-      orderSource: orders,
+      orderSource: simulated?.orderSource ?? orders,
     }),
     runExecutor({
       ...loopParts,
@@ -191,7 +198,7 @@ export async function startApp(parts: AppParts): Promise<App> {
   });
 
   return {
-    address: server.listeningOrigin,
+    address,
     world: () => dispatcher.world(),
     stop: () => lifecycle.stop(),
   };

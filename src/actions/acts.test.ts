@@ -178,6 +178,17 @@ describe("scale", () => {
     expect(running()).toBe(3);
   });
 
+  test("down is not taken for done on the word of the manifest, which knows of no patch", async () => {
+    const up = await tryOnce(scale(), { value: "up" });
+    await seen(scale(), up);
+    await stage.twin.inject({ fault: "unknown-field", field: "config" });
+    const down = await tryOnce(scale(), undoOf(up));
+    expect(down.answer).toMatchObject({ kind: "rejected" });
+    expect(down.preparation.platform?.obstacle).not.toBeNull();
+    await stage.twin.clear();
+    expect(running()).toBe(2);
+  });
+
   test.each<[string, JsonObject, number, string, string]>([
     ["a service with a volume", { value: "up" }, 6, "db", "volume-forbids-replicas"],
     ["what the plan allows", { value: "up" }, 1, "api", "replicas-capped"],

@@ -9,12 +9,23 @@ import { createBell } from "./loop.ts";
 import { waitFor } from "../gameday/wait.ts";
 
 /** A switch that is on at the app and can be read back. */
-function setUp(stage: Theatre, slot: string) {
+function setUp(
+  stage: Theatre,
+  slot: string,
+  of: { readonly stopsAtCommit?: true; readonly onError?: (error: unknown) => void } = {},
+) {
   const stop = new AbortController();
   const bell = createBell(systemClock);
   const performed: string[] = [];
   const dispatcher = createDispatcher({
-    store: { commit: () => Promise.resolve({ kind: "written" }) } as never,
+    store: {
+      // As every store does: nothing is written once the signal has ended it.
+      commit: async () => {
+        if (of.stopsAtCommit) stop.abort();
+        stop.signal.throwIfAborted();
+        return { kind: "written" };
+      },
+    } as never,
     rules: stage.rules,
     start: stage.world,
     facts: () => ({ watchingSince: 0, signals: {} }),
@@ -40,14 +51,17 @@ function setUp(stage: Theatre, slot: string) {
     clock: systemClock,
     bell,
     signal: stop.signal,
-    onError: (error: unknown) => {
-      throw error;
-    },
+    onError:
+      of.onError ??
+      ((error) => {
+        throw error;
+      }),
   });
   return {
     state: () =>
       Object.values(dispatcher.world().attempts).findLast((one) => one.slot === slot)?.state,
     performed,
+    ended: loop,
     async [Symbol.asyncDispose]() {
       stop.abort();
       await loop;
@@ -79,4 +93,13 @@ it("settles a contain that was cut off and is not wanted any more, instead of as
     life.state() === "seen" ? true : null,
   );
   expect(life.performed).not.toContain("contain");
+});
+
+it("calls nothing a bug that a stop cuts off", async () => {
+  const bugs: unknown[] = [];
+  const stage = new Theatre().verdict("breached");
+  const onError = (bug: unknown): void => void bugs.push(bug);
+  await using life = setUp(stage, "confirm", { stopsAtCommit: true, onError });
+  await life.ended;
+  expect([life.performed, bugs]).toEqual([[], []]);
 });

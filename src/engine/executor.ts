@@ -59,7 +59,10 @@ export async function runExecutor(parts: ExecutorParts): Promise<void> {
       if (at > now && at <= now + HELD_AGAIN_COSTLY_MS) continue;
       askAgain.set(attempt.id, { at: now + pauseAfter(parts, attempt), approvedBy });
       const run = carryOut(parts, attempt)
-        .catch(parts.onError)
+        .catch((error: unknown) => {
+          // What a stop cuts off is no bug: the next life goes on from the books.
+          if (!parts.signal.aborted) parts.onError(error);
+        })
         .finally(() => {
           running.delete(attempt.id);
           parts.bell.ring();

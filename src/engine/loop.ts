@@ -8,13 +8,16 @@ export interface Bell {
   wait(due: Instant, signal: AbortSignal): Promise<void>;
 }
 
+/** One for all: an abort without a reason makes an error with a stack each time, and nobody reads it. */
+const RUNG = new Error("rung");
+
 export function createBell(clock: Clock): Bell {
   let wake = new AbortController();
   return {
     ring: () => {
       const rung = wake;
       wake = new AbortController();
-      rung.abort();
+      rung.abort(RUNG);
     },
     wait: async (due, signal) => {
       try {

@@ -1,4 +1,4 @@
-import { Agent } from "undici";
+import { Agent, type Dispatcher } from "undici";
 
 import type { JsonObject } from "../domain/json.ts";
 import { problem, type Problem } from "../domain/problem.ts";
@@ -52,16 +52,22 @@ export interface GraphqlOptions {
   readonly budget: Budget;
   readonly queryDeadlineMs: Millis;
   readonly mutationDeadlineMs: Millis;
+  /** Makes what carries requests; undici's own agent when left out. */
+  readonly agent?: OpenAgent;
 }
+
+/** Makes what carries requests: a test that has no network puts its own in the place of undici's. */
+export type OpenAgent = (options: Agent.Options) => Dispatcher;
 
 /** Speaks GraphQL over HTTP with Railway's ways of failing turned into values. The token stays inside. */
 export function createGraphql(options: GraphqlOptions): Graphql {
   const { clock, budget, token } = options;
+  const open = options.agent ?? ((how) => new Agent(how));
   const connect = { timeout: CONNECT_MS_MAX };
-  const shared = new Agent({ connections: 4, allowH2: false, connect });
+  const shared = open({ connections: 4, allowH2: false, connect });
   // A kept connection can be dead without our knowing, which would make a refused mutation look like a lost
   // one. On a fresh connection "not connected" is proof that nothing happened. (0 turns keep-alive off.)
-  const fresh = new Agent({ pipelining: 0, allowH2: false, connect });
+  const fresh = open({ pipelining: 0, allowH2: false, connect });
   const headers = {
     "content-type": "application/json",
     accept: "application/json",

@@ -5,7 +5,7 @@ import type { Millis } from "../domain/time.ts";
 import type { Clock } from "../ports/clock.ts";
 import { createActs, type Acts } from "./acts/index.ts";
 import { createBudget, type BudgetState, type Plan } from "./budget.ts";
-import { createGraphql, type Call, type Graphql } from "./graphql.ts";
+import { createGraphql, type Call, type Graphql, type OpenAgent } from "./graphql.ts";
 import { createLooker, only, read } from "./look.ts";
 import { OPERATIONS, type Part } from "./operations.ts";
 import { fromApi, fromFeed, type Platform } from "./platform.ts";
@@ -36,6 +36,8 @@ export interface RailwayOptions {
   readonly mutationDeadlineMs?: Millis;
   /** Hears in words when the shared poll slows down or takes more requests, and when that is over. */
   readonly note?: (text: string) => void;
+  /** Makes what carries requests; undici's own agent when left out. */
+  readonly agent?: OpenAgent;
 }
 
 /** Who we are to Railway. `label` is fit for a log line. */
@@ -104,6 +106,7 @@ export function createRailway(options: RailwayOptions): Railway {
     budget,
     queryDeadlineMs: options.queryDeadlineMs ?? 10_000,
     mutationDeadlineMs: options.mutationDeadlineMs ?? 20_000,
+    ...(options.agent === undefined ? {} : { agent: options.agent }),
   });
   const looker = createLooker(graphql, clock);
   const scope = { projectId, environmentId };

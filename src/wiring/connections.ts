@@ -1,4 +1,4 @@
-import { Agent } from "undici";
+import { Agent, type Dispatcher } from "undici";
 import { createControl } from "../actions/switch/control.ts";
 import type { Driver } from "../actions/switch/driver.ts";
 import { createDesk, type Desk } from "../actions/switch/polling.ts";
@@ -19,6 +19,7 @@ import type { Registered } from "../probes/definition.ts";
 import { createProbe, probes } from "../probes/index.ts";
 import { createOwnNetwork, doubting, isPublic, placeOf } from "../probes/own-network.ts";
 import { letSleep } from "../probes/sleep.ts";
+import type { OpenAgent } from "../railway/graphql.ts";
 import { type Railway, createRailway } from "../railway/railway.ts";
 import type { Log } from "../telemetry/log.ts";
 
@@ -38,6 +39,7 @@ export function openProbes(
   railway: Railway | null,
   calls: Calls,
   lifecycle: Lifecycle,
+  wrap: (probe: Probe) => Probe = (probe) => probe,
 ): readonly OpenProbe[] {
   const places = config.places.flatMap((place) => placeOf(place) ?? []);
   const network = places.length === 0 ? null : createOwnNetwork(places);
@@ -48,14 +50,16 @@ export function openProbes(
         : { service: target.service, poller: railway.poller };
     return target.probes.map((one) => {
       const isUp = saysUp(one, target.probes);
-      const made = createProbe(one.kind, {
-        target: target.name,
-        name: one.name,
-        config: one.settings,
-        calls,
-        ...(target.url === null ? {} : { baseUrl: target.url }),
-        ...(platform === null ? {} : { platform: { ...platform, isOnlyWord: isUp } }),
-      });
+      const made = wrap(
+        createProbe(one.kind, {
+          target: target.name,
+          name: one.name,
+          config: one.settings,
+          calls,
+          ...(target.url === null ? {} : { baseUrl: target.url }),
+          ...(platform === null ? {} : { platform: { ...platform, isOnlyWord: isUp } }),
+        }),
+      );
       const own = "url" in one.settings ? one.settings.url : undefined;
       const isDoubted = network !== null && isPublic(own ?? target.url);
       const doubted = isDoubted ? doubting(made, network) : made;
@@ -88,6 +92,7 @@ export function openRailway(parts: AppParts, lifecycle: Lifecycle): Railway | nu
     clock: parts.clock,
     userAgent: `signalman/${parts.version}`,
     note: (text) => parts.log.warn(text),
+    ...(parts.simulated === undefined ? {} : { agent: parts.simulated.agent }),
   });
   lifecycle.onStop("railway client", () => client.close());
   return client;
@@ -98,13 +103,14 @@ export function openDrivers(
   clock: Clock,
   lifecycle: Lifecycle,
   leases: readonly Lease[],
+  open: OpenAgent = (how) => new Agent(how),
 ): {
   readonly drivers: { readonly [name: string]: readonly Driver[] };
   /** For the apps that ask: the daemon's server answers them with it. */
   readonly polls: Desk;
 } {
   const desk = createDesk(clock);
-  const agent = new Agent({
+  const agent = open({
     connect: { timeout: 3_000 },
     headersTimeout: 5_000,
     bodyTimeout: 5_000,
@@ -123,7 +129,11 @@ export function openDrivers(
 function openDriver(
   name: string,
   driver: DriverConfig,
-  { clock, agent, desk }: { readonly clock: Clock; readonly agent: Agent; readonly desk: Desk },
+  {
+    clock,
+    agent,
+    desk,
+  }: { readonly clock: Clock; readonly agent: Dispatcher; readonly desk: Desk },
 ): Driver {
   switch (driver.kind) {
     case "control":

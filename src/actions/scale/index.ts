@@ -70,11 +70,12 @@ async function prepare(
   const live = releases.ok
     ? releases.value.find(({ id }) => id === liveIn(look.value)?.id)
     : undefined;
-  const present = await presentRegions(railway, serviceId, live, call);
+  const isDown = attempt.params["value"] === "down";
+  const present = await presentRegions(railway, serviceId, isDown ? undefined : live, call);
   if (!present.ok) return blocked(present.problem);
   const instances = live?.instances.map(({ id }) => id) ?? null;
   const plan = { serviceId, present: present.value, instances };
-  if (attempt.params["value"] === "down") {
+  if (isDown) {
     return { plan: { ...plan, ...restored(attempt, present.value), undo: null } };
   }
   const refusal = refusalIn(look.value);
@@ -125,7 +126,10 @@ function refused(look: Look, plan: JsonObject, { code, detail }: Problem): Prepa
   };
 }
 
-/** The configuration says it; where it does not, the live deployment's own manifest. */
+/**
+ * The configuration says it; where it does not, the live deployment's own manifest, which tells of the day it was made. That is no
+ * word on what we have set since: to take it back the configuration must have been read.
+ */
 async function presentRegions(
   railway: Railway,
   serviceId: string,

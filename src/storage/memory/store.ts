@@ -16,6 +16,8 @@ interface Books {
   readonly attempts: Map<string, string>;
   /** By notice id, in the order of their making. */
   readonly notices: Map<string, string>;
+  /** Those of them that are on their way, in the same order. */
+  readonly waiting: Set<string>;
   world: World;
   head: Head | null;
 }
@@ -31,6 +33,7 @@ export function createMemoryStore(): Store & Records {
     incidents: new Map(),
     attempts: new Map(),
     notices: new Map(),
+    waiting: new Set(),
     world: EMPTY_WORLD,
     head: null,
   };
@@ -53,14 +56,18 @@ export function createMemoryStore(): Store & Records {
       return open(signal).head;
     },
     async undelivered(limit, signal) {
-      return deliveries(open(signal)).filter(isOnItsWay).slice(0, limit);
+      const { notices, waiting } = open(signal);
+      const ids = [...waiting].slice(0, limit);
+      return ids.flatMap((id) => parse(notices.get(id) ?? "[]") as Delivery | []);
     },
     async mark(notice, state, tries, signal) {
       signal.throwIfAborted();
       if (closed) return FAILED;
       const row = books.notices.get(notice);
       if (row === undefined) throw new Error(`no notice ${notice} to mark`);
-      books.notices.set(notice, JSON.stringify({ ...(parse(row) as Delivery), state, tries }));
+      const marked: Delivery = { ...(parse(row) as Delivery), state, tries };
+      books.notices.set(notice, JSON.stringify(marked));
+      if (!isOnItsWay(marked)) books.waiting.delete(notice);
       return { kind: "written" };
     },
     async incidents(limit, signal) {
@@ -141,6 +148,7 @@ function put(books: Books, change: Change): void {
     books.attempts.set(change.row.id, JSON.stringify(change.row));
   } else if (change.table === "notices") {
     books.notices.set(change.row.id, JSON.stringify(pending(change.row, books.notices.size + 1)));
+    books.waiting.add(change.row.id);
   }
 }
 
