@@ -27,6 +27,7 @@ const IDLE_MS: Millis = 500;
 /** A held attempt is asked about again so often; one whose question costs platform requests more rarely. */
 const HELD_AGAIN_MS: Millis = 1_000;
 const HELD_AGAIN_COSTLY_MS: Millis = 10_000;
+const WAITING_AGAIN_MS: Millis = 60_000;
 const PREPARE_MS: Millis = 15_000;
 /** Often at first, because most evidence comes at once; then rarely, because each look costs platform requests. */
 const SIGHT_EVERY_MS: Millis = 500;
@@ -56,7 +57,7 @@ export async function runExecutor(parts: ExecutorParts): Promise<void> {
       const again = askAgain.get(attempt.id);
       const at = again?.approvedBy === approvedBy ? again.at : 0;
       // Further away than any pause means that the clock was set back.
-      if (at > now && at <= now + HELD_AGAIN_COSTLY_MS) continue;
+      if (at > now && at <= now + WAITING_AGAIN_MS) continue;
       askAgain.set(attempt.id, { at: now + pauseAfter(parts, attempt), approvedBy });
       const run = carryOut(parts, attempt)
         .catch((error: unknown) => {
@@ -87,6 +88,8 @@ function isWaiting(parts: ExecutorParts, attempt: Attempt): boolean {
 function pauseAfter(parts: ExecutorParts, attempt: Attempt): Millis {
   const isApproved = attempt.state === "awaiting-approval" && (attempt.approval ?? null) !== null;
   if (attempt.state === "planned" || isApproved) return HELD_AGAIN_MS;
+  // A person may take half an hour; each preparation asks the platform, whose hour is bounded.
+  if (attempt.state === "awaiting-approval") return WAITING_AGAIN_MS;
   const isCostly = parts.actions[attempt.action]?.traits.effect === "destructive";
   return isCostly && attempt.problem?.code !== "paused" ? HELD_AGAIN_COSTLY_MS : HELD_AGAIN_MS;
 }
