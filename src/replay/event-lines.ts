@@ -144,10 +144,14 @@ export function factLine(written: object): ReadFact {
   return { kind: "fact", line: { ...read.data, fact } as unknown as FactLine };
 }
 
-/** A journal entry as lines of a recording: what it read, then what happened. */
+/**
+ * A journal entry as lines of a recording: what it read, then what happened. Without the rules that a start wrote down: whoever replays
+ * names a configuration, and the line before says by its hash whether it is the same.
+ */
 export function linesOf({ event, facts }: Entry, ts: Instant): readonly object[] {
   if (event.type === "verdict") return [];
-  const { id, at, cause, type, ...payload } = event;
+  const { id, at, cause, type, ...whole } = event;
+  const { rules: _, ...payload } = { rules: undefined, ...whole };
   const { platform } = facts;
   // Its rules are the configuration's, which replay takes from there.
   const told = event.type === "start" ? { version: event.version } : payload;
