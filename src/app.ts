@@ -19,9 +19,10 @@ import { readPause } from "./storage/pause-file.ts";
 import { account, observer, storeTroubleTeller, unready } from "./wiring/accounts.ts";
 import { openActions } from "./wiring/actions.ts";
 import { notifierFor, openDrivers, openProbes, openRailway } from "./wiring/connections.ts";
+import { pulseOf, watchDeadman } from "./wiring/deadman.ts";
 import { hookParts, openedBy } from "./wiring/hooks.ts";
 import type { AppParts } from "./wiring/parts.ts";
-import { endLeases, identify, sweepOrphans } from "./wiring/upkeep.ts";
+import { doubtAbout, endLeases, identify, sweepOrphans } from "./wiring/upkeep.ts";
 
 export interface App {
   /** Where `/healthz`, `/readyz` and `/metrics` are. */
@@ -100,14 +101,11 @@ export async function startApp(parts: AppParts): Promise<App> {
     Object.entries(actions).map(([kind, action]) => [kind, (parts.wrapAction ?? same)(action)]),
   );
 
+  const pulse = pulseOf(parts);
+  const whyUnready = () => unready(dispatcher, board, probes);
   let address = "";
   if (simulated === undefined) {
-    const server = createServer(
-      () => unready(dispatcher, board, probes),
-      metrics,
-      hookParts(parts, desk, calls, onError),
-      polls,
-    );
+    const server = createServer(whyUnready, metrics, hookParts(parts, desk, calls, onError), polls);
     await server.listen({ host: config.host, port: config.port });
     lifecycle.onStop("http server", () => server.close());
     address = server.listeningOrigin;
@@ -122,6 +120,8 @@ export async function startApp(parts: AppParts): Promise<App> {
     cause: null,
     type: "start",
     version: parts.version,
+    rules: config.rules,
+    ...doubtAbout(config, world),
   });
 
   const pauseSource = simulated?.pauseSource ?? {
@@ -136,6 +136,7 @@ export async function startApp(parts: AppParts): Promise<App> {
       samples,
       haste,
       onObservation: (observation) => {
+        pulse.mark("looks");
         if (railway !== null) metrics.railwayRemaining.set(railway.budget().remaining);
         onObservation(observation);
       },
@@ -143,11 +144,13 @@ export async function startApp(parts: AppParts): Promise<App> {
     desk.run(),
     runTimekeeper({
       ...loopParts,
+      onTurn: () => pulse.mark("timekeeper"),
       pauseSource,
       orderSource: simulated?.orderSource ?? orderSource(config.dataFolder, log),
     }),
     runExecutor({
       ...loopParts,
+      onTurn: () => pulse.mark("executor"),
       isDraining: () => draining,
       actions: wrapped,
       noticePause: () => noticePause({ dispatcher, pauseSource, clock }),
@@ -172,6 +175,7 @@ export async function startApp(parts: AppParts): Promise<App> {
     }),
     sweepOrphans(parts, dispatcher, drivers, signal),
     identify(parts, railway, signal),
+    watchDeadman(parts, { dispatcher, pulse, unready: whyUnready, lifecycle, signal, onError }),
   ];
   lifecycle.onStop("loops", async () => {
     stopping.abort();

@@ -10,7 +10,9 @@ import { register as pause } from "./cli/pause.ts";
 import { register as record } from "./cli/record.ts";
 import { register as replay } from "./cli/replay.ts";
 import { register as report } from "./cli/report.ts";
+import { register as score } from "./cli/score.ts";
 import { register as start } from "./cli/start.ts";
+import { register as verify } from "./cli/verify.ts";
 import { register as why } from "./cli/why.ts";
 import { VERSION } from "./version.ts";
 
@@ -28,12 +30,14 @@ for (const register of [
   incidents,
   why,
   report,
+  verify,
   pause,
   orders,
   gameday,
   graph,
   record,
   replay,
+  score,
 ])
   register(program, io);
 

@@ -135,6 +135,8 @@ export type Judgement = "effective" | "ineffective" | "unknown";
 /** What a machine may ask for. An effect is written down and carried out elsewhere, never in place. */
 export type Effect =
   | { readonly type: "ask"; readonly params: { readonly slot: Slot } }
+  /** Ends the switches that are on, which limit users; nothing waits for it. What was added stays. */
+  | { readonly type: "ease" }
   | { readonly type: "tell"; readonly params: { readonly notice: NoticeKind } }
   | {
       readonly type: "judge";
@@ -144,6 +146,7 @@ export type Effect =
 /** Implementations for `setup`: whoever runs a machine in place learns of it at the first effect. */
 export const effects = {
   ask: (_: unknown, params: { readonly slot: Slot }): void => refuse(`ask ${params.slot}`),
+  ease: (): void => refuse("ease"),
   tell: (_: unknown, params: { readonly notice: NoticeKind }): void =>
     refuse(`tell ${params.notice}`),
   judge: (_: unknown, params: { readonly slot: Slot; readonly as: Judgement }): void =>

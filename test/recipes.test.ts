@@ -16,6 +16,7 @@ import { basename, dirname, join, resolve } from "node:path";
 import { execa } from "execa";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 
+import { IS_LONG } from "./support/long.ts";
 import type { ActionDefinition, ActionParts } from "../src/actions/definition.ts";
 import { plannedAttempt, sightOf, tryOnce } from "../src/actions/testing.ts";
 
@@ -79,8 +80,7 @@ describe("following the recipes", () => {
   it("makes a program with right types", async () => {
     // The program with what is new, and the test that takes it up; with every test only in the long run.
     const include = ["src/main.ts", "src/probes/contract.test.ts", "src/*/*/subject.fixture.ts"];
-    const isLong = process.env["SIGNALMAN_LONG_TESTS"] === "1";
-    const settings = { extends: "./tsconfig.json", ...(isLong ? {} : { include }) };
+    const settings = { extends: "./tsconfig.json", ...(IS_LONG ? {} : { include }) };
     writeFileSync(join(copy, "tsconfig.recipes.json"), JSON.stringify(settings));
     const said = await run("node_modules/.bin/tsc", ["--noEmit", "-p", "tsconfig.recipes.json"]);
     expect(said).toEqual({ out: "", code: 0 });

@@ -13,6 +13,7 @@ const MUTATIONS: Record<string, string> = {
   serviceInstanceDeployV2: "$serviceId: String!, $environmentId: String!, $commitSha: String",
   serviceInstanceAutoDeployUpdate: "$input: ServiceInstanceAutoDeployUpdateInput!",
   variableUpsert: "$input: VariableUpsertInput!",
+  variableDelete: "$input: VariableDeleteInput!",
 };
 
 /** What a test does at the platform as a person would, and how it looks at the API's service. */

@@ -15,6 +15,11 @@ export function identityOf({ commit, image, imageDigest }: Manifest): Identity &
   return { commit, image, imageDigest };
 }
 
+/** One text for a release, by what tells it best from others; null when Railway says nothing of it. */
+export function releaseKey({ commit, image, imageDigest }: Identity): string | null {
+  return commit ?? imageDigest ?? image;
+}
+
 /** Whether two deployments run the same code; null when Railway does not say enough to tell. */
 export function isSameRelease(a: Identity, b: Identity): boolean | null {
   if (a.commit !== null && b.commit !== null) return a.commit === b.commit;

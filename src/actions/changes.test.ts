@@ -56,6 +56,16 @@ describe("an act reads before its start", () => {
     const [change, ...others] = await since(at, "rollback");
     expect(others).toEqual([]);
     expect(change?.words).toContain('"A fix"');
+    // The push and the move run one release, and a look back tells it as well; a look before an act has no use for it.
+    const inspect = stage.action("inspect");
+    const back = { ...plannedAttempt(inspect), slot: "evidence" } as const;
+    const looked = await inspect.perform(back, NEVER);
+    const told = looked.kind === "done" ? looked.evidence["changes"] : null;
+    expect(told).toContainEqual(change);
+    expect(change?.release).toMatch(/^[0-9a-f]{7,}$/);
+    expect(await inspect.perform({ ...back, slot: "inspect" }, NEVER)).not.toHaveProperty(
+      "evidence.changes",
+    );
   });
 });
 

@@ -4,7 +4,7 @@ import type { Look } from "../railway/railway.ts";
 import type { Deployment, Execution } from "../railway/schema.ts";
 import { MINUTE_MS, type Millis } from "../domain/time.ts";
 import { liveIn } from "./acting.ts";
-import { nameOf } from "./arrival.ts";
+import { nameOf, releaseKey } from "./arrival.ts";
 
 /** What was done to the service lately, newest first, whoever did it. Nothing where the platform does not say. */
 export function changesIn(
@@ -13,12 +13,16 @@ export function changesIn(
 ): readonly PlatformChange[] {
   const made = deploymentsOf(look)
     .filter(({ status }) => !UNTOUCHED.includes(status))
-    .map((one): PlatformChange => ({
-      what: "deployment",
-      deployment: one.id,
-      at: one.createdAt,
-      words: madeWords(one, releases),
-    }));
+    .map((one): PlatformChange => {
+      const release = releaseOf(one, releases);
+      return {
+        what: "deployment",
+        deployment: one.id,
+        at: one.createdAt,
+        ...(release === null ? {} : { release }),
+        words: madeWords(one, releases),
+      };
+    });
   const live = liveIn(look)?.id ?? null;
   const executions = look.executions.ok
     ? look.executions.value.filter(({ deploymentId }) => deploymentId === live)
@@ -36,6 +40,11 @@ const OVERLAP_MS: Millis = MINUTE_MS;
 function deploymentsOf(look: Look): readonly Deployment[] {
   if (look.deployments.ok) return look.deployments.value;
   return look.service.ok ? look.service.value.activeDeployments : [];
+}
+
+function releaseOf({ id }: Deployment, releases: readonly Release[]): string | null {
+  const manifest = releases.find((release) => release.id === id)?.manifest;
+  return manifest === undefined ? null : releaseKey(manifest);
 }
 
 function madeWords({ id, status }: Deployment, releases: readonly Release[]): string {

@@ -9,3 +9,4 @@ export { definition as restart } from "./restart/index.ts";
 export { definition as rollback } from "./rollback/index.ts";
 export { definition as scale } from "./scale/index.ts";
 export { definition as switch } from "./switch/index.ts";
+export { definition as variable } from "./variable/index.ts";

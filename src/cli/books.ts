@@ -75,10 +75,10 @@ function refusal(sentence: string): { readonly ok: false; readonly sentence: str
   return { ok: false, sentence };
 }
 
-function noJournal(folder: string): string {
+export function noJournal(folder: string): string {
   return `There is no journal in ${folder} yet. Start the daemon (signalman start), or name its data folder with --data or SIGNALMAN_DATA.`;
 }
 
-function unreadable(folder: string, detail: string): string {
+export function unreadable(folder: string, detail: string): string {
   return `The journal in ${folder} cannot be read: ${plain(detail)}.`;
 }

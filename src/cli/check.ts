@@ -5,6 +5,7 @@ import type { Command } from "commander";
 import { reasonAboutDetection } from "../config/detection.ts";
 import { explain } from "../config/explain.ts";
 import { loadConfig } from "../config/load.ts";
+import { reasonAboutSafety } from "../config/safety.ts";
 import type { Io } from "./io.ts";
 
 /** `check` reads the configuration as the daemon would and lists everything that is wrong with it. */
@@ -20,12 +21,17 @@ export function register(program: Command, io: Io): void {
       const faults = loaded.ok ? [] : loaded.faults;
       const warnings = loaded.ok ? loaded.config.warnings : [];
       const detection = loaded.ok ? reasonAboutDetection(loaded.config).lines : [];
+      const safety = loaded.ok ? reasonAboutSafety(loaded.config).lines : [];
       if (options.json === true) {
-        io.out(JSON.stringify({ file: source, ok: loaded.ok, faults, warnings, detection }));
+        io.out(
+          JSON.stringify({ file: source, ok: loaded.ok, faults, warnings, detection, safety }),
+        );
       } else if (loaded.ok) {
         for (const warning of warnings) io.out(`warning: ${warning}`);
         io.out("What is seen, and how soon at the latest:");
         for (const line of detection) io.out(`  ${line}`);
+        io.out("What may be done about it:");
+        for (const line of safety) io.out(`  ${line}`);
         io.out(
           `${source}: nothing wrong. Guards ${loaded.config.targets.map(({ name }) => name).join(", ")}.`,
         );

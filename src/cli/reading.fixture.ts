@@ -25,8 +25,10 @@ export function folder(): string {
 }
 
 /** Real books on the disk, with everything that was played. */
-export async function booksOnDisk(theatre: Theatre | null): Promise<string> {
-  const made = folder();
+export async function booksOnDisk(
+  theatre: Pick<Theatre, "entries"> | null,
+  made = folder(),
+): Promise<string> {
   const opened = await openSqliteStore({ folder: made });
   if (opened.kind !== "open") throw new Error(`no store: ${opened.kind}`);
   if (theatre !== null) await write(theatre, opened.store);

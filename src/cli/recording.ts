@@ -3,22 +3,25 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { pipeline } from "node:stream/promises";
 
-import { readLine, type ReadLine } from "../replay/lines.ts";
+import { createLineReader } from "../replay/line-reader.ts";
+import type { ReadLine } from "../replay/lines.ts";
 
 /** Longer than any line of a recording; a file without line ends must not fill the memory. */
-const LINE_CHARS_MAX = 16 * 1024 * 1024;
+const LINE_BYTES_MAX = 16 * 1024 * 1024;
 const CHUNK_BYTES = 64 * 1024;
 const WRONG_MAX = 20;
 
 /** A recording that can be read more than once, each time as it was when it was opened. */
 export interface Recording extends Disposable {
-  /** Lines that say something, with their number, as they are read; a bounded bunch at a time. */
-  bunches(): AsyncIterable<readonly NumberedLine[]>;
+  /** The lines as they are read, a bounded bunch at a time. */
+  bunches(): AsyncIterable<Bunch>;
 }
 
-export interface NumberedLine {
-  readonly number: number;
-  readonly text: string;
+export interface Bunch {
+  /** The number of the first line. */
+  readonly first: number;
+  /** `null` for one that is empty. */
+  readonly lines: readonly (ReadLine | null)[];
 }
 
 /**
@@ -46,30 +49,46 @@ function recordingOf(path: string, remove: () => void): Recording {
   return { bunches: () => bunchesOf(path, size), [Symbol.dispose]: remove };
 }
 
-async function* bunchesOf(path: string, size: number): AsyncGenerator<readonly NumberedLine[]> {
+async function* bunchesOf(path: string, size: number): AsyncGenerator<Bunch> {
   if (size === 0) return;
   // A file that is still being written ends for us where it ended at first.
-  const input = createReadStream(path, {
-    encoding: "utf8",
-    highWaterMark: CHUNK_BYTES,
-    end: size - 1,
-  });
-  let rest = "";
-  let number = 0;
-  for await (const chunk of input) {
-    const text = String(chunk);
-    const pieces = text.includes("\n") ? (rest + text).split("\n") : [rest + text];
-    rest = pieces.pop() ?? "";
-    if (rest.length > LINE_CHARS_MAX)
-      throw new Error(`line ${number + pieces.length + 1} is too long`);
-    yield pieces.map((text) => ({ number: ++number, text })).filter(saysSomething);
+  const input = createReadStream(path, { highWaterMark: CHUNK_BYTES, end: size - 1 });
+  const read = createLineReader();
+  const lineOf = (bytes: Buffer, from: number, to: number): ReadLine | null =>
+    isEmpty(bytes, from, to) ? null : read(bytes, from, to);
+  /** Pieces of a line whose end was not read yet. */
+  let begun: Buffer[] = [];
+  let begunBytes = 0;
+  let first = 1;
+  for await (const chunk of input as AsyncIterable<Buffer>) {
+    begun.push(chunk);
+    begunBytes += chunk.length;
+    if (chunk.includes(LINE_END)) {
+      const bytes = begun.length === 1 ? chunk : Buffer.concat(begun);
+      const lines: (ReadLine | null)[] = [];
+      let from = 0;
+      for (let to = bytes.indexOf(LINE_END); to >= 0; to = bytes.indexOf(LINE_END, from)) {
+        lines.push(lineOf(bytes, from, to));
+        from = to + 1;
+      }
+      yield { first, lines };
+      first += lines.length;
+      begun = [bytes.subarray(from)];
+      begunBytes = bytes.length - from;
+    }
+    if (begunBytes > LINE_BYTES_MAX) throw new Error(`line ${first} is too long`);
   }
-  yield [{ number: number + 1, text: rest }].filter(saysSomething);
+  const bytes = Buffer.concat(begun);
+  yield { first, lines: [lineOf(bytes, 0, bytes.length)] };
 }
 
-function saysSomething({ text }: NumberedLine): boolean {
-  return text !== "" && text.trim() !== "";
+function isEmpty(bytes: Buffer, from: number, to: number): boolean {
+  // Most lines begin with a brace; only the others are worth a text.
+  return from === to || (bytes[from] !== BRACE && bytes.toString("utf8", from, to).trim() === "");
 }
+
+const LINE_END = 0x0a;
+const BRACE = 0x7b;
 
 /** What a whole recording holds, or everything that is wrong with it: half a recording would tell half the truth. */
 export type Examined =
@@ -87,8 +106,9 @@ export async function examine(recording: Recording, file: string): Promise<Exami
   const rules = new Set<string>();
   let last = -Infinity;
   for await (const bunch of recording.bunches()) {
-    for (const { number, text } of bunch) {
-      const read = readLine(text);
+    for (const [index, read] of bunch.lines.entries()) {
+      if (read === null) continue;
+      const number = bunch.first + index;
       const ts = momentOf(read);
       if (read.kind === "wrong") wrong.push(`${file}:${number}  ${read.message}`);
       else if (ts !== null && ts < last)

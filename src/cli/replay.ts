@@ -6,7 +6,7 @@ import { defaultRules } from "../config/default-rules.ts";
 import { explain } from "../config/explain.ts";
 import { loadConfig } from "../config/load.ts";
 import { panelsFor } from "../config/panels.ts";
-import { readLine } from "../replay/lines.ts";
+import type { ReadLine } from "../replay/lines.ts";
 import { NOTHING, type Output } from "../replay/output.ts";
 import { createReplay, type Replay, type ReplayParts } from "../replay/replay.ts";
 import type { Io } from "./io.ts";
@@ -56,14 +56,14 @@ async function replayAll(io: Io, options: Options, recording: Recording): Promis
   const replay = createReplay({ ...ground, verbose: options.verbose === true });
   for await (const bunch of recording.bunches()) {
     const out: Output[] = [];
-    for (const { text } of bunch) for (const line of play(replay, text)) out.push(line);
+    for (const read of bunch.lines)
+      if (read !== null) for (const line of play(replay, read)) out.push(line);
     write(io, out);
   }
   write(io, replay.end());
 }
 
-function play(replay: Replay, text: string): readonly Output[] {
-  const read = readLine(text);
+function play(replay: Replay, read: ReadLine): readonly Output[] {
   switch (read.kind) {
     case "sample":
       return replay.take(read.line);

@@ -132,6 +132,7 @@ async function open(
   const opened = await openSqliteStore({
     folder: config.dataFolder,
     note: (text) => log.warn({ detail: text }, "samples were lost"),
+    alarm: (text) => log.error({ detail: text }, "the heads of the journal are in doubt"),
   });
   if (opened.kind === "owned") {
     io.err(

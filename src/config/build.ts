@@ -4,7 +4,7 @@ import { ACTIONS, BUDGETS } from "../actions/index.ts";
 import { hashOf } from "../domain/ids.ts";
 import type { Rules, TargetRules } from "../domain/rules.ts";
 import type { Runbook } from "../domain/runbook.ts";
-import { SECOND_MS, type Millis } from "../domain/time.ts";
+import { type DayWindow, SECOND_MS, type Millis } from "../domain/time.ts";
 import type { Config, ProbeConfig, SwitchConfig, TargetConfig } from "./config.ts";
 import type { Detect } from "./detect.ts";
 import type { Surroundings } from "./environment.ts";
@@ -37,25 +37,36 @@ export function build(parts: Parts): Config {
     service: target.service ?? null,
     url: target.url ?? null,
     needs: target.needs,
-    quiet: target.quiet === undefined ? null : quietOf(target.quiet),
+    quiet: windowOf(target.quiet),
+    hours: windowOf(target.hours ?? settings.hours),
+    isProtected: target.protected,
+    tier: target.tier ?? tierOf(target),
     requestsPerHour: target.requestsPerHour ?? null,
     detect: detectOf(target, parts.detect[index] ?? {}),
     probes: probesOf(target, index, parts.tree, { isPossible, plan }),
   }));
   const switches = switchesOf(settings);
   const { ownService, dataFolder, port, host, paused } = around;
+  const { isOnRailway, booksDoubt, hasTokens } = around;
   return freeze({
     ownService,
     dataFolder,
     port,
     host,
     paused,
+    isOnRailway,
+    booksDoubt,
+    hasTokens,
     rules: rulesOf(parts, targets, switches),
     targets,
     switches,
     places: settings.network?.places ?? [],
     hooks: settings.hooks,
     slack: settings.slack ?? null,
+    deadman:
+      settings.deadman === undefined
+        ? null
+        : { url: settings.deadman.url, everyMs: settings.deadman.every },
     railway: {
       endpoint,
       token,
@@ -69,8 +80,14 @@ export function build(parts: Parts): Config {
   });
 }
 
+/** Whoever is asked with a database's own words holds data; all others are apps. */
+function tierOf({ probes }: Settings["targets"][number]): string {
+  return probes.some(({ kind }) => kind === "postgres" || kind === "redis") ? "data" : "app";
+}
+
 /** `02:00-05:00` as minutes of the day. */
-function quietOf(written: string): { readonly from: number; readonly to: number } {
+function windowOf(written: string | undefined): DayWindow | null {
+  if (written === undefined) return null;
   const [from = 0, to = 0] = written.split("-").map((time) => {
     const [hours = 0, minutes = 0] = time.split(":").map(Number);
     return hours * 60 + minutes;
@@ -92,8 +109,16 @@ function switchesOf({ switches, targets }: Settings): readonly SwitchConfig[] {
     targets: written.targets ?? withUrl,
     leaseMs: written.lease,
     renewMs: written.renew,
-    drivers: written.drivers,
+    drivers: written.drivers.filter((driver) => driver.kind !== "variable"),
+    variable: variableOf(written.drivers),
   }));
+}
+
+function variableOf(drivers: Settings["switches"][string]["drivers"]): SwitchConfig["variable"] {
+  const found = drivers.find((driver) => driver.kind === "variable");
+  if (found === undefined) return null;
+  const { kind: _, ...variable } = found;
+  return variable;
 }
 
 function rulesOf(
@@ -101,12 +126,16 @@ function rulesOf(
   targets: readonly TargetConfig[],
   switches: readonly SwitchConfig[],
 ): Rules {
-  const { perService, overall, cooldown, processAge, standBack, aftermath, ...budgets } =
+  const { perService, overall, cooldown, processAge, standBack, aftermath, ...others } =
     settings.budgets;
+  const { storm, futility, ...budgets } = others;
   const rules: Omit<Rules, "hash"> = {
     targets: Object.fromEntries(targets.map((target) => [target.name, targetRules(target)])),
     switches: Object.fromEntries(
-      switches.map(({ name, targets, leaseMs, renewMs }) => [name, { targets, leaseMs, renewMs }]),
+      switches.map(({ name, targets, leaseMs, renewMs, variable }) => [
+        name,
+        { targets, leaseMs, renewMs, ...(variable ? { variable } : {}) },
+      ]),
     ),
     modes: { default: "shadow", ...settings.modes },
     actions: traitsOf(settings.actions),
@@ -118,6 +147,8 @@ function rulesOf(
       processAgeMs: processAge,
       standBackMs: standBack,
       aftermathMs: aftermath,
+      storm: { targets: storm.targets, withinMs: storm.within },
+      vain: { incidents: futility.incidents, withinMs: futility.within },
     },
     reopenMs: settings.incidents.reopen,
     runbooks: Object.fromEntries(runbooks.map((runbook) => [runbook.machine, runbook])),
@@ -128,7 +159,8 @@ function rulesOf(
 /** The sample's way to us and the moment between two looks. */
 const SLACK_MS: Millis = 2 * SECOND_MS;
 
-function targetRules({ needs, probes, quiet }: TargetConfig): TargetRules {
+function targetRules(target: TargetConfig): TargetRules {
+  const { needs, probes, quiet, hours, isProtected, tier } = target;
   const detect = ({ everyMs, retryEveryMs, openAfter, timeoutMs }: ProbeConfig): Millis =>
     everyMs + (openAfter - 1) * retryEveryMs + openAfter * timeoutMs + SLACK_MS;
   const fresh = ({ everyMs, timeoutMs }: ProbeConfig): Millis => 2 * everyMs + timeoutMs + SLACK_MS;
@@ -145,6 +177,9 @@ function targetRules({ needs, probes, quiet }: TargetConfig): TargetRules {
       ? {}
       : { freshMsOf: Object.fromEntries(others.map((probe) => [probe.name, fresh(probe)])) }),
     ...(quiet === null ? {} : { quiet }),
+    ...(hours === null ? {} : { hours }),
+    ...(isProtected ? { protected: true as const } : {}),
+    tier,
   };
 }
 

@@ -31,6 +31,7 @@ export function checkScopes(document: SourceDocument, tree: unknown): readonly F
     ...checkNames(document, names, Object.keys(switches)),
     ...Object.entries(switches).flatMap(([name, value]) => [
       ...checkSwitchTargets(document, ["switches", name], groupOf(value), targets),
+      ...checkVariables(document, ["switches", name], groupOf(value), targets),
       ...checkLease(document, ["switches", name], groupOf(value)),
     ]),
     ...checkModes(document, groupOf(root["modes"]), [...names, ...Object.keys(switches)]),
@@ -87,6 +88,30 @@ function checkSwitchTargets(
           ),
         ],
   );
+}
+
+/** A variable is one of a service: it must be known which. */
+function checkVariables(
+  document: SourceDocument,
+  path: Path,
+  { drivers }: Group,
+  targets: readonly Group[],
+): readonly Fault[] {
+  const names = targets.map(({ name }) => String(name));
+  return listOf(drivers)
+    .map(groupOf)
+    .flatMap(({ kind, target }, index) => {
+      if (kind !== "variable" || typeof target !== "string") return [];
+      const at = [...path, "drivers", index, "target"];
+      const found = targets.find(({ name }) => name === target);
+      if (found === undefined) {
+        const message = `there is no target "${target}"${hint(target, names)}`;
+        return [document.fault("switch-target-unknown", at, message)];
+      }
+      if (found["service"] !== undefined) return [];
+      const message = `"${target}" has no service, so it has no variables at Railway`;
+      return [document.fault("variable-without-service", at, message)];
+    });
 }
 
 function checkLease(document: SourceDocument, path: Path, written: Group): readonly Fault[] {

@@ -52,13 +52,30 @@ function checkName(
 function checkOwn(
   document: SourceDocument,
   path: Path,
-  { service }: Group,
+  { service, url, probes }: Group,
   own: Surroundings["ownService"],
 ): readonly Fault[] {
   const mine = [own.id, own.name].flatMap((word) => (word === null ? [] : word.toLowerCase()));
-  if (typeof service !== "string" || !mine.includes(service.toLowerCase())) return [];
+  const isOwn = typeof service === "string" && mine.includes(service.toLowerCase());
+  const addresses = [
+    { place: [...path, "url"], written: url },
+    ...listOf(probes).map((probe, index) => ({
+      place: [...path, "probes", index, "url"],
+      written: groupOf(probe)["url"],
+    })),
+  ];
+  const places = [
+    ...(isOwn ? [[...path, "service"]] : []),
+    ...addresses.flatMap(({ place, written }) => (isAt(written, own.hosts) ? [place] : [])),
+  ];
   const message = "this is the service Signalman itself runs as; it does not guard itself";
-  return [document.fault("own-service", [...path, "service"], message)];
+  return places.map((place) => document.fault("own-service", place, message));
+}
+
+/** Whether an address leads to one of these hosts. */
+function isAt(address: unknown, hosts: readonly string[]): boolean {
+  if (typeof address !== "string" || !URL.canParse(address)) return false;
+  return hosts.includes(new URL(address).hostname.toLowerCase());
 }
 
 function checkNeeds(

@@ -45,10 +45,16 @@ it("computes what the core needs", async () => {
   const { rules } = await load();
   expect(rules.targets).toEqual({
     // The slowest probe counts: 10 s + 2 × 3333 ms + 3 × 3 s + 2 s, and 2 × 10 s + 3 s + 2 s.
-    api: { needs: ["postgres"], detectMsMax: 27_666, freshMs: 25_000 },
+    api: { needs: ["postgres"], detectMsMax: 27_666, freshMs: 25_000, tier: "app" },
     // 1 s + 2 × 400 ms + 3 × 1 s + 2 s, and 2 × 1 s + 1 s + 2 s.
     // Railway is asked once a minute: 2 × 60 s + 15 s + 2 s.
-    postgres: { needs: [], detectMsMax: 6_800, freshMs: 5_000, freshMsOf: { railway: 137_000 } },
+    postgres: {
+      needs: [],
+      detectMsMax: 6_800,
+      freshMs: 5_000,
+      freshMsOf: { railway: 137_000 },
+      tier: "data",
+    },
   });
   expect(rules.switches).toEqual({
     "read-only": { targets: ["api"], leaseMs: 30_000, renewMs: 10_000 },
@@ -71,6 +77,8 @@ it("computes what the core needs", async () => {
     processAgeMs: 60_000,
     standBackMs: 600_000,
     aftermathMs: 120_000,
+    storm: { targets: 3, withinMs: 300_000 },
+    vain: { incidents: 2, withinMs: 604_800_000 },
   });
   expect(rules.actions["restart"]).toMatchObject({ deadlineMs: 15_000, settleMs: 20_000 });
   expect(rules.actions["switch"]).toMatchObject({ deadlineMs: 5_000, settleMs: 15_000 });

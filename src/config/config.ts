@@ -1,5 +1,5 @@
 import type { Rules } from "../domain/rules.ts";
-import type { Millis } from "../domain/time.ts";
+import type { DayWindow, Millis } from "../domain/time.ts";
 import type { Source } from "../hooks/index.ts";
 import type { ProbeKind } from "../probes/index.ts";
 import type { Surroundings } from "./environment.ts";
@@ -27,8 +27,13 @@ export interface TargetConfig {
   readonly service: string | null;
   readonly url: string | null;
   readonly needs: readonly string[];
-  /** Minutes of the day in UTC in which what disturbs users is allowed. */
-  readonly quiet: { readonly from: number; readonly to: number } | null;
+  /** When users are few, so that what can wait for it and disturbs them is done then. */
+  readonly quiet: DayWindow | null;
+  /** When destructive acts may start without a person; null: always. */
+  readonly hours: DayWindow | null;
+  readonly isProtected: boolean;
+  /** Never two services of one tier at once. */
+  readonly tier: string;
   /** Requests in a quiet hour, as the operator expects them; only `check` reasons with it. */
   readonly requestsPerHour: number | null;
   /** Settings of detectors beside the shipped ones. */
@@ -36,8 +41,11 @@ export interface TargetConfig {
   readonly probes: readonly ProbeConfig[];
 }
 
-/** One way to reach an app's switch. Holds a secret. */
-export type DriverConfig = Settings["switches"][string]["drivers"][number];
+/** One way to reach an app's switch. Holds a secret. A variable is no such way, but an act on the platform: see the rules. */
+export type DriverConfig = Exclude<
+  Settings["switches"][string]["drivers"][number],
+  { kind: "variable" }
+>;
 
 /** By source: the secret that its senders know. A source that is not here is not listened to. */
 export type HooksConfig = { readonly [source in Source]?: { readonly secret: string } | undefined };
@@ -48,12 +56,20 @@ export interface SwitchConfig {
   readonly leaseMs: Millis;
   readonly renewMs: Millis;
   readonly drivers: readonly DriverConfig[];
+  readonly variable: Rules["switches"][string]["variable"] | null;
 }
 
 /** Everything the daemon is told from outside: frozen plain data. Holds secrets; only `rules` does not. */
 export interface Config extends Pick<
   Surroundings,
-  "ownService" | "dataFolder" | "port" | "host" | "paused"
+  | "ownService"
+  | "dataFolder"
+  | "port"
+  | "host"
+  | "paused"
+  | "isOnRailway"
+  | "booksDoubt"
+  | "hasTokens"
 > {
   readonly rules: Rules;
   readonly targets: readonly TargetConfig[];
@@ -61,6 +77,8 @@ export interface Config extends Pick<
   /** Places that show whether our own network works; empty when nobody named any. */
   readonly places: readonly string[];
   readonly hooks: HooksConfig;
+  /** Whom to call as long as there is progress; holds a secret. */
+  readonly deadman: { readonly url: string; readonly everyMs: Millis } | null;
   readonly slack: { readonly webhook: string } | null;
   readonly railway: Pick<
     Surroundings,

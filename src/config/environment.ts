@@ -1,3 +1,6 @@
+import { isAbsolute, relative, resolve } from "node:path";
+
+import { problem, type Problem } from "../domain/problem.ts";
 import type { Fault } from "./fault.ts";
 
 /** Environment variables, as `process.env` holds them. */
@@ -12,12 +15,23 @@ export interface Surroundings {
   readonly projectId: string | null;
   readonly environmentId: string | null;
   readonly statusUrl: string;
-  readonly ownService: { readonly id: string | null; readonly name: string | null };
+  readonly ownService: {
+    readonly id: string | null;
+    readonly name: string | null;
+    /** Under which names it can be reached, in small letters. */
+    readonly hosts: readonly string[];
+  };
   readonly dataFolder: string;
   /** 0: any free port. */
   readonly port: number;
   readonly host: string;
   readonly paused: boolean;
+  /** This process is a deployment at Railway. */
+  readonly isOnRailway: boolean;
+  /** Why the books may be gone with the next deployment; null where they are kept. */
+  readonly booksDoubt: Problem | null;
+  /** Somebody can approve over HTTP. */
+  readonly hasTokens: boolean;
 }
 
 const ENDPOINT = "https://backboard.railway.com/graphql/v2";
@@ -52,6 +66,10 @@ export function readSurroundings(env: Environment): {
   if (!/^\d{1,5}$/.test(portText) || port > 65_535) {
     faults.push(invalid("PORT", "expected a number from 0 to 65535"));
   }
+  // Only a deployment on Railway has these; project and environment are set by people as well.
+  const isOnRailway = (read("RAILWAY_DEPLOYMENT_ID") ?? read("RAILWAY_REPLICA_ID")) !== null;
+  const volume = read("RAILWAY_VOLUME_MOUNT_PATH");
+  const dataFolder = read("SIGNALMAN_DATA") ?? volume ?? "./.signalman";
   return {
     faults,
     warnings,
@@ -61,12 +79,20 @@ export function readSurroundings(env: Environment): {
       projectId: read("RAILWAY_PROJECT_ID"),
       environmentId: read("RAILWAY_ENVIRONMENT_ID"),
       statusUrl: readUrl("RAILWAY_STATUS_URL", STATUS_URL),
-      ownService: { id: read("RAILWAY_SERVICE_ID"), name: read("RAILWAY_SERVICE_NAME") },
-      dataFolder: read("SIGNALMAN_DATA") ?? read("RAILWAY_VOLUME_MOUNT_PATH") ?? "./.signalman",
+      ownService: {
+        id: read("RAILWAY_SERVICE_ID"),
+        name: read("RAILWAY_SERVICE_NAME"),
+        hosts: [read("RAILWAY_PUBLIC_DOMAIN"), read("RAILWAY_PRIVATE_DOMAIN")].flatMap(
+          (host) => host?.toLowerCase() ?? [],
+        ),
+      },
+      dataFolder,
       port,
-      // Only a deployment on Railway has these; project and environment are set by people as well.
-      host: hostOf(read("RAILWAY_DEPLOYMENT_ID") ?? read("RAILWAY_REPLICA_ID")),
+      host: isOnRailway ? "::" : "127.0.0.1",
       paused: isOn(read("SIGNALMAN_PAUSED")),
+      isOnRailway,
+      booksDoubt: isOnRailway ? doubtOf(dataFolder, volume) : null,
+      hasTokens: read("SIGNALMAN_TOKENS") !== null,
     },
   };
 }
@@ -76,8 +102,16 @@ function tokenOf(project: string | null, bearer: string | null): Surroundings["t
   return bearer === null ? null : { kind: "bearer", value: bearer };
 }
 
-function hostOf(deployment: string | null): string {
-  return deployment === null ? "127.0.0.1" : "::";
+/** What is not on a volume is gone with the next deployment. */
+function doubtOf(folder: string, volume: string | null): Problem | null {
+  if (volume === null) {
+    const detail = "no volume is mounted, so the books are gone with the next deployment";
+    return problem("books-outside-volume", detail);
+  }
+  const way = relative(resolve(volume), resolve(folder));
+  if (way !== ".." && !way.startsWith("../") && !isAbsolute(way)) return null;
+  const detail = `${folder} is not on the volume (${volume}), so the books are gone with the next deployment`;
+  return problem("books-outside-volume", detail);
 }
 
 /** Whoever sets it wants a pause; only a clear no is a no. */

@@ -46,6 +46,7 @@ export const FAULT_CODES = [
   "retry-too-long",
   "switch-target-unknown",
   "switch-without-targets",
+  "variable-without-service",
   "lease-too-long",
   "renew-too-long",
   "mode-unknown",

@@ -3,6 +3,8 @@
 const API = "version: 1\ntargets:\n  - name: api\n    url: http://127.0.0.1:1\n";
 const PROBES = "    probes: [{ kind: http, path: / }]\n";
 export const VALID = `${API}${PROBES}`;
+const SERVED = `${API}    service: web\n${PROBES}`;
+const VARIABLE = "{ kind: variable, target: api, name: X }";
 export const DRIVERS =
   "drivers: [{ kind: control, url: http://127.0.0.1:1, secret: { env: SWITCH_SECRET } }]";
 export const TWO = (first: string, second: string): string =>
@@ -86,6 +88,27 @@ export const ROWS: readonly (readonly [name: string, text: string, faults: reado
     "a length that is none",
     `${API}    probes: [{ kind: http, path: /, every: 10x }]\n`,
     ["5:44 wrong-value targets[0].probes[0].every"],
+  ],
+  [
+    "a dead man's address for all to read, called too often",
+    `${VALID}deadman: { url: https://hc-ping.com/1, every: 1s }\n`,
+    ["6:17 secret-literal deadman.url", "6:47 wrong-value deadman.every"],
+  ],
+  ["hours that are none", `${VALID}hours: 07:00-07:00\n`, ["6:8 wrong-value hours"]],
+  [
+    "a storm of one, and of a whole day",
+    `${VALID}budgets: { storm: { targets: 1, within: 24h } }\n`,
+    ["6:30 wrong-value budgets.storm.targets", "6:41 wrong-value budgets.storm.within"],
+  ],
+  [
+    "a memory of nothing",
+    `${VALID}budgets: { futility: { incidents: 0, within: 90 } }\n`,
+    ["6:35 wrong-value budgets.futility.incidents", "6:46 wrong-type budgets.futility.within"],
+  ],
+  [
+    "a target protected by a word, in a tier without a name",
+    VALID.replace("    url", "    protected: please\n    tier: Data\n    url"),
+    ["4:16 wrong-type targets[0].protected", "5:11 wrong-value targets[0].tier"],
   ],
   [
     "too often",
@@ -179,6 +202,14 @@ export const ROWS: readonly (readonly [name: string, text: string, faults: reado
     ["4:14 own-service targets[0].service"],
   ],
   [
+    "its own address, of a target and of a probe",
+    VALID.replace("http://127.0.0.1:1", "https://Signalman.up.railway.app").replace(
+      "path: /",
+      "url: https://signalman.up.railway.app/healthz",
+    ),
+    ["4:10 own-service targets[0].url", "5:33 own-service targets[0].probes[0].url"],
+  ],
+  [
     "a target called as a mode's scope",
     VALID.replace("api", "restart"),
     ["3:11 name-taken targets[0].name"],
@@ -200,13 +231,41 @@ export const ROWS: readonly (readonly [name: string, text: string, faults: reado
   ],
   [
     "an unknown driver",
-    `${VALID}switches:\n  off: { drivers: [{ kind: variable }] }\n`,
+    `${VALID}switches:\n  off: { drivers: [{ kind: pigeon }] }\n`,
     ["7:28 unknown-kind switches.off.drivers[0].kind"],
   ],
   [
     "a switch of nobody",
     `${VALID}switches:\n  off: { targets: [apy], ${DRIVERS} }\n`,
     ["7:20 switch-target-unknown switches.off.targets[0]"],
+  ],
+  [
+    "a variable of nobody's service",
+    `${VALID}switches:\n  off: { drivers: [{ kind: variable, target: apy, name: X }] }\n`,
+    ["7:46 switch-target-unknown switches.off.drivers[0].target"],
+  ],
+  [
+    "a variable of a target without a service",
+    `${VALID}switches:\n  off: { drivers: [{ kind: variable, target: api, name: X }] }\n`,
+    ["7:46 variable-without-service switches.off.drivers[0].target"],
+  ],
+  [
+    "a variable of Railway's own, and one that is off and on at once",
+    `${SERVED}switches:\n  off: { drivers: [{ kind: variable, target: api, name: RAILWAY_X, off: "1" }] }\n`,
+    [
+      "8:57 wrong-value switches.off.drivers[0].name",
+      "8:73 wrong-value switches.off.drivers[0].off",
+    ],
+  ],
+  [
+    "a reference instead of a value",
+    `${SERVED}switches:\n  off: { drivers: [{ kind: variable, target: api, name: X, on: "\${{shared.X}}" }] }\n`,
+    ["8:64 wrong-value switches.off.drivers[0].on"],
+  ],
+  [
+    "two variables",
+    `${SERVED}switches:\n  off: { drivers: [${VARIABLE}, ${VARIABLE}] }\n`,
+    ["8:19 wrong-value switches.off.drivers"],
   ],
   [
     "a switch and nobody with a url",

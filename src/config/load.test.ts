@@ -17,6 +17,7 @@ const ENV_OF_ROWS = {
   TWO_LINES: "hunter2\nx",
   EMPTY: "",
   RAILWAY_SERVICE_NAME: "signalman",
+  RAILWAY_PUBLIC_DOMAIN: "signalman.up.railway.app",
 };
 
 it.each(ROWS)("refuses %s", async (_, text, faults) => {

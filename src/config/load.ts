@@ -14,6 +14,7 @@ import { readLimits, type Limits } from "./limits.ts";
 import { freeze, groupOf, listOf } from "./plain.ts";
 import { resolveReferences } from "./references.ts";
 import { loadRunbooks, withLimits } from "./runbooks.ts";
+import { reasonAboutSafety } from "./safety.ts";
 import { Schema } from "./schema.ts";
 import { hint } from "./suggest.ts";
 import { warningsOf } from "./warnings.ts";
@@ -86,7 +87,8 @@ export async function loadConfig(
   const { detect } = detecting;
   const config = build({ settings, tree, surroundings, runbooks, detect, warnings, source });
   const unseen = reasonAboutDetection(config).warnings;
-  return { ok: true, config: freeze({ ...config, warnings: [...warnings, ...unseen] }) };
+  const unsafe = reasonAboutSafety(config).warnings;
+  return { ok: true, config: freeze({ ...config, warnings: [...warnings, ...unseen, ...unsafe] }) };
 }
 
 function refuse(faults: readonly Fault[]): Loaded {

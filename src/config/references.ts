@@ -20,6 +20,7 @@ const PLACES: readonly Path[] = [
   ["switches", "*", "drivers", "*", "secret"],
   ["switches", "*", "drivers", "*", "token"],
   ["slack", "webhook"],
+  ["deadman", "url"],
   ["railway", "project"],
   ["railway", "environment"],
   ["railway", "status"],
@@ -101,6 +102,7 @@ const SECRET_HEADER = /authorization|cookie|token|secret|api-?key|password/i;
 
 function isSecret(tree: unknown, path: Path, literal: string): boolean {
   const last = path.at(-1);
+  if (path[0] === "deadman" && last === "url") return true;
   if (last === "secret" || last === "webhook" || last === "token") return true;
   if (path.at(-2) === "headers") return SECRET_HEADER.test(String(last));
   const kind = groupOf(valueAt(tree, path.slice(0, -1)))["kind"];

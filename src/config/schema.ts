@@ -1,8 +1,9 @@
 import { z } from "zod";
 
 import { BUDGETS, TRAITS } from "../actions/index.ts";
+import { Flag } from "../actions/variable/flag.ts";
 import { CONSECUTIVE_DEFAULTS } from "../detectors/consecutive/index.ts";
-import { MODES, type Budget } from "../domain/rules.ts";
+import { MODES, type Budget, VAIN_INCIDENTS_MAX } from "../domain/rules.ts";
 import { ATTEMPT_LIFE_MS } from "../domain/runbook.ts";
 import { HOUR_MS, MINUTE_MS, SECOND_MS, type Millis } from "../domain/time.ts";
 import { CEILINGS, REOPEN_MS } from "./ceilings.ts";
@@ -18,6 +19,8 @@ import { KINDS } from "./kinds.ts";
 
 /** Shortest interval of a probe: below it the prober is the load. */
 const EVERY_MS_MIN: Millis = 200;
+/** Whoever expects the call is called too, and counts in minutes. */
+const DEADMAN_EVERY_MS_MIN: Millis = 10 * SECOND_MS;
 const TIMEOUT_MS_MAX: Millis = 30 * SECOND_MS;
 
 const Name = z
@@ -79,11 +82,15 @@ const TimeOfDay = z
   .regex(
     /^([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d$/,
     'expected a time of day in UTC such as "02:00-05:00"',
-  );
+  )
+  .refine((text) => text.slice(0, 5) !== text.slice(6), "expected two different times");
 
 const Target = z.strictObject({
   name: Name,
   quiet: TimeOfDay.optional(),
+  hours: TimeOfDay.optional(),
+  protected: z.boolean().default(false),
+  tier: Name.optional(),
   service: Text.optional(),
   url: HttpUrl.optional(),
   needs: z.array(z.string()).default([]),
@@ -136,10 +143,22 @@ const Driver = z.discriminatedUnion("kind", [
       .min(16, "expected at least 16 characters")
       .regex(/^\S+$/, "expected no blanks"),
   }),
+  z
+    .strictObject({ kind: z.literal("variable"), target: z.string(), ...Flag.shape })
+    .refine(({ on, off }) => on !== off, {
+      path: ["off"],
+      error: "expected another value than on",
+    }),
 ]);
 
 const Switch = z.strictObject({
-  drivers: z.array(Driver).min(1, "expected at least one driver"),
+  drivers: z
+    .array(Driver)
+    .min(1, "expected at least one driver")
+    .refine(
+      (drivers) => drivers.filter(({ kind }) => kind === "variable").length < 2,
+      "expected at most one variable",
+    ),
   targets: z.array(z.string()).min(1, "expected at least one target").optional(),
   lease: between(SECOND_MS, Number.MAX_SAFE_INTEGER, "1s or more").default(10 * MINUTE_MS),
   renew: between(200, HOUR_MS, "200ms to 1h").default(2 * MINUTE_MS),
@@ -179,8 +198,15 @@ export const Schema = z.strictObject({
   switches: z.record(Name, Switch).default({}),
   network: Network.optional(),
   slack: z.strictObject({ webhook: HttpUrl }).optional(),
+  deadman: z
+    .strictObject({
+      url: HttpUrl,
+      every: between(DEADMAN_EVERY_MS_MIN, HOUR_MS, "10s to 1h").default(MINUTE_MS),
+    })
+    .optional(),
   hooks: Hooks.default({}),
   modes: z.record(z.string(), z.enum(MODES)).default({}),
+  hours: TimeOfDay.optional(),
   railway: z
     .strictObject({
       project: Text.optional(),
@@ -200,6 +226,26 @@ export const Schema = z.strictObject({
       aftermath: between(SECOND_MS, HOUR_MS, "from 1s to 1h").default(CEILINGS.aftermathMs),
       processAge: between(0, HOUR_MS, "1h or less").default(CEILINGS.processAgeMs),
       standBack: upTo(ATTEMPT_LIFE_MS, "30m or less").default(CEILINGS.standBackMs),
+      storm: z
+        .strictObject({
+          targets: z
+            .int()
+            .min(2, "expected 2 or more: one alone is no storm")
+            .max(100, "expected 100 or less")
+            .default(CEILINGS.storm.targets),
+          within: upTo(HOUR_MS, "1h or less").default(CEILINGS.storm.withinMs),
+        })
+        .prefault({}),
+      futility: z
+        .strictObject({
+          incidents: z
+            .int()
+            .min(1, "expected 1 or more")
+            .max(VAIN_INCIDENTS_MAX, `expected ${VAIN_INCIDENTS_MAX} or less`)
+            .default(CEILINGS.vain.incidents),
+          within: upTo(90 * 24 * HOUR_MS, "2160h or less").default(CEILINGS.vain.withinMs),
+        })
+        .prefault({}),
     })
     .prefault({}),
   actions: z

@@ -12,6 +12,7 @@ export function warningsOf(
 ): readonly string[] {
   return [
     ...withoutPlace(settings, around),
+    ...tokenOf(settings, around),
     ...plainControls(settings),
     ...withoutService(settings),
     ...missingSwitches(settings, runbooks),
@@ -32,6 +33,22 @@ function withoutPlace({ railway }: Settings, around: Surroundings): readonly str
   return missing.length === 0
     ? []
     : [`no ${missing.join(" and no ")}: nothing can be inspected or restarted at Railway`];
+}
+
+/** A token that may do too much, or that is not of the place it is asked about. */
+function tokenOf({ railway }: Settings, around: Surroundings): readonly string[] {
+  if (around.token?.kind === "bearer") {
+    return [
+      "RAILWAY_API_TOKEN may do far more than the runbooks ask: a project token of this environment (RAILWAY_TOKEN) is enough",
+    ];
+  }
+  const { environment } = railway;
+  const isOther = ![undefined, null, environment].includes(around.environmentId);
+  return around.token === null || environment === undefined || !isOther
+    ? []
+    : [
+        "railway.environment: it is not the one that Signalman runs in (RAILWAY_ENVIRONMENT_ID), and a project token is of one only: RAILWAY_TOKEN must be of that one",
+      ];
 }
 
 /** A signature keeps an order genuine, but who listens on the way can read and withhold it. */

@@ -1,11 +1,13 @@
 import { type Attempt, UNSTARTED } from "../domain/attempt.ts";
 import type { Event } from "../domain/event.ts";
 import type { IncidentId } from "../domain/ids.ts";
-import type { JsonObject } from "../domain/json.ts";
+import { objectOf } from "../domain/json.ts";
 import { problem } from "../domain/problem.ts";
+import { ACT_SLOTS } from "../domain/runbook.ts";
 import { expireAt, topOf } from "./bind.ts";
 import type { Draft } from "./draft.ts";
 import { deliver, hear } from "./drive.ts";
+import { askLastResort, recheckAfter, tellWaiting } from "./last-resort.ts";
 import {
   endLease,
   holdLease,
@@ -13,6 +15,7 @@ import {
   isStillOn,
   leaseOf,
   leasesOf,
+  orderAnew,
   settleLease,
   startLease,
 } from "./lease.ts";
@@ -46,13 +49,14 @@ export function onRequest(draft: Draft, event: Event & { type: "request" }): Inc
       start(draft, attempt, event);
       break;
     case "shadow":
-      hear(draft, move(draft, attempt, "shadowed", { problem: problem("mode-shadow") }), "dropped");
+      shadow(draft, attempt, event, permission.objection);
       break;
     case "approval": {
       if (attempt.state === "awaiting-approval") break;
       const waiting = move(draft, attempt, "awaiting-approval", {
-        problem: approvalProblem(draft),
+        problem: permission.problem,
       });
+      tellWaiting(draft, waiting);
       hear(draft, waiting, "withheld");
       break;
     }
@@ -61,6 +65,32 @@ export function onRequest(draft: Draft, event: Event & { type: "request" }): Inc
       break;
   }
   return attempt.incident;
+}
+
+/**
+ * Writes down what would have been done, so that it can be judged later: the plan, what would have held it, and by when its effect
+ * would have been judged, because until then nobody could tell it from a recovery by itself.
+ */
+function shadow(
+  draft: Draft,
+  attempt: Attempt,
+  event: Event & { type: "request" },
+  objection: Attempt["problem"],
+): void {
+  const settleMs = draft.rules.actions[attempt.action]?.settleMs ?? 0;
+  const incident = draft.world().incidents[attempt.incident ?? ""];
+  const limits = draft.rules.runbooks[incident?.snapshot.machine ?? ""]?.limits;
+  const verifyMs = ACT_SLOTS.includes(attempt.slot) ? (limits?.["verifyMs"] ?? 0) : 0;
+  const shadowed = move(draft, attempt, "shadowed", {
+    plan: event.plan,
+    settlesAt: event.at + settleMs + verifyMs,
+    problem: problem("mode-shadow"),
+    heldUntil: null,
+    ...(objection === null ? {} : { objection }),
+  });
+  if (objection !== null)
+    draft.because({ code: objection.code, text: objection.detail, attempt: attempt.id });
+  hear(draft, shadowed, "dropped");
 }
 
 function isStillWanted(draft: Draft, attempt: Attempt): boolean {
@@ -82,21 +112,12 @@ function leaveOn(draft: Draft, attempt: Attempt): void {
     deliver(draft, attempt.incident, { type: "undo.seen" });
 }
 
-function approvalProblem(draft: Draft): ReturnType<typeof problem> {
-  const { platform } = draft.facts;
-  if (platform?.cap !== undefined) return problem(platform.cap.code, platform.cap.detail);
-  return platform?.status === "unknown"
-    ? problem("platform-unknown", platform.statusDetail)
-    : problem("mode-suggest");
-}
-
 function start(draft: Draft, attempt: Attempt, event: Event & { type: "request" }): void {
   const traits = draft.rules.actions[attempt.action];
   if (traits === undefined) throw new Error(`no action "${attempt.action}"`);
   const lease = traits.effect === "switch" ? startLease(draft, attempt) : {};
-  const undo = event.plan["undo"];
-  if (typeof undo === "object" && undo !== null && !Array.isArray(undo))
-    holdLease(draft, attempt, undo as JsonObject);
+  const undo = objectOf(event.plan["undo"]);
+  if (undo !== null) holdLease(draft, attempt, undo);
   const started = move(draft, attempt, "started", {
     plan: { ...event.plan, ...lease },
     startedAt: event.at,
@@ -134,7 +155,9 @@ function hold(
     text: permission.problem?.detail ?? "",
     attempt: attempt.id,
   });
-  if (isLasting) hear(draft, held, "withheld");
+  if (!isLasting) return;
+  tellWaiting(draft, held);
+  hear(draft, held, "withheld");
 }
 
 /** An act that stands back for somebody is given up when they had their time, so that a person gets the incident. */
@@ -156,8 +179,15 @@ export function onOutcome(draft: Draft, event: Event & { type: "outcome" }): Inc
     problem: event.problem,
   });
   settleLease(draft, moved, event.problem);
-  if (event.state === "seen") hear(draft, moved, "seen");
-  else if (event.state === "unknown") hear(draft, moved, "unknown");
+  if (event.state === "seen") {
+    const traits = draft.rules.actions[moved.action];
+    if (traits?.releases === true || traits?.endsProcess === true) orderAnew(draft, moved.target);
+    recheckAfter(draft, moved);
+    hear(draft, moved, "seen");
+  } else if (event.state !== "accepted" && askLastResort(draft, moved)) {
+    // The machine goes on when it is known what becomes of that.
+    return attempt.incident;
+  } else if (event.state === "unknown") hear(draft, moved, "unknown");
   else if (event.state !== "accepted") hear(draft, moved, "failed");
   return attempt.incident;
 }

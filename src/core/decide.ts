@@ -10,6 +10,7 @@ import type { Verdict } from "../domain/verdict.ts";
 import type { Decision, World } from "../domain/world.ts";
 import { onOutcome, onRequest } from "./attempt-events.ts";
 import { tellBlind } from "./blind.ts";
+import { noteBooks } from "./books.ts";
 import { belonging, otherBreach } from "./correlate.ts";
 import { type Draft, createDraft } from "./draft.ts";
 import { attachSymptom, closeParked, deliver, hear, open, openingBy } from "./drive.ts";
@@ -71,6 +72,7 @@ function dispatch(draft: Draft): IncidentId | null {
       return onStop(draft);
     case "start":
       draft.putMarks({});
+      noteBooks(draft, event.doubt);
       giveTimeToLook(draft);
       return null;
   }

@@ -6,6 +6,7 @@ import type { Inspection } from "../domain/evidence.ts";
 import { type Incident, presentOnset } from "../domain/incident.ts";
 import type { JsonObject } from "../domain/json.ts";
 import { ACT_SLOTS } from "../domain/runbook.ts";
+import { isWithin } from "../domain/time.ts";
 import type { Draft } from "./draft.ts";
 
 /** Names the cause of an incident by the rules of its kind, and what they advise. */
@@ -71,10 +72,6 @@ function actsOf(draft: Draft, incident: Incident): readonly PastAct[] {
 
 /** Whether the time of day is one in which the operator allows what disturbs users. */
 function isQuiet(draft: Draft, target: string): boolean {
-  const quiet = draft.rules.targets[target]?.quiet ?? null;
-  if (quiet === null) return false;
-  const minute = Math.floor(draft.event.at / 60_000) % 1_440;
-  return quiet.from <= quiet.to
-    ? minute >= quiet.from && minute < quiet.to
-    : minute >= quiet.from || minute < quiet.to;
+  const quiet = draft.rules.targets[target]?.quiet;
+  return quiet !== undefined && isWithin(quiet, draft.event.at);
 }

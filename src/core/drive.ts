@@ -16,11 +16,15 @@ import { openIncident, symptomsOf } from "./correlate.ts";
 import { diagnose } from "./diagnose.ts";
 import type { Draft } from "./draft.ts";
 import { askAgainLater, endLease, endOf, isBeingEnded, leasesOf } from "./lease.ts";
+import { isSwitch } from "./last-resort.ts";
 import { move } from "./ledger.ts";
+import { lookBack } from "./look-back.ts";
 import { remindLater } from "./remind.ts";
 import { beforeOf, reopen, returning } from "./reopen.ts";
 import { begin, step, type Step } from "./step.ts";
 import { tell } from "./tell.ts";
+import { tellStorm } from "./tell-storm.ts";
+import { rememberEffect } from "./vain.ts";
 
 /** What an incident begins with. */
 export interface Opening extends Pick<Incident, "kind" | "target" | "signal" | "onset" | "cause"> {
@@ -102,6 +106,7 @@ function create(
   };
   draft.putIncident(incident);
   draft.because({ code: "opened", text: opening.text });
+  tellStorm(draft);
   return { incident, first };
 }
 
@@ -256,9 +261,12 @@ function carry(draft: Draft, id: IncidentId, effect: Effect, followUps: (() => v
         if (!undoAll(draft, id)) followUps.push(() => deliver(draft, id, { type: "undo.seen" }));
       } else if (bind(draft, current(draft, id), slot) === null) {
         followUps.push(() => unbound(draft, id, slot));
-      }
+      } else if (slot === "contain") withdrawEnds(draft, id);
       break;
     }
+    case "ease":
+      ease(draft, id);
+      break;
     case "tell":
       tell(draft, current(draft, id), effect.params.notice);
       if (effect.params.notice === "escalated") remindLater(draft, current(draft, id));
@@ -278,6 +286,24 @@ function undoAll(draft: Draft, id: IncidentId): boolean {
   for (const lease of leases)
     if (!isBeingEnded(draft, lease, askedIn)) undo(draft, id, lease, askedIn);
   return leases.length > 0;
+}
+
+/** Asks for the end of the switches, for which no machine waits: they end by themselves where that fails. */
+function ease(draft: Draft, id: IncidentId): void {
+  for (const lease of leasesOf(draft, id))
+    if (isSwitch(lease) && !isBeingEnded(draft, lease, "")) undo(draft, id, lease, "");
+}
+
+/** It is contained again: an end that has not started would come too late, and end what was only just begun. */
+function withdrawEnds(draft: Draft, id: IncidentId): void {
+  for (const attempt of Object.values(draft.world().attempts)) {
+    const { slot, action, askedIn, state } = attempt;
+    const isEnd = slot === "undo" && action === "switch" && askedIn === "";
+    if (attempt.incident === id && isEnd && UNSTARTED.includes(state))
+      move(draft, attempt, "withdrawn", {
+        problem: problem("state-left", "it is contained again"),
+      });
+  }
 }
 
 function undo(draft: Draft, id: IncidentId, lease: Lease, askedIn: string): void {
@@ -318,6 +344,7 @@ function judge(draft: Draft, id: IncidentId, slot: Slot, as: Judgement): void {
       ? { problem: problem("stale-input", "no fresh look said whether it helped") }
       : {},
   );
+  rememberEffect(draft, attempt, as);
   draft.because({
     code: as,
     text: `${attempt.action} of ${attempt.target} was ${as}`,
@@ -329,9 +356,8 @@ function judge(draft: Draft, id: IncidentId, slot: Slot, as: Judgement): void {
 function withdraw(draft: Draft, id: IncidentId): void {
   const incident = current(draft, id);
   for (const attempt of Object.values(draft.world().attempts)) {
-    if (attempt.incident !== id || attempt.askedIn === "" || !UNSTARTED.includes(attempt.state))
-      continue;
-    if (attempt.askedIn === topOf(incident.state) && incident.closedAt === null) continue;
+    if (attempt.incident !== id || !UNSTARTED.includes(attempt.state)) continue;
+    if (isStillAsked(attempt, incident)) continue;
     move(draft, attempt, "withdrawn", {
       // What held it back is what people want to know; only one that was never asked about just came too late.
       problem:
@@ -339,6 +365,15 @@ function withdraw(draft: Draft, id: IncidentId): void {
     });
   }
 }
+
+/** What no state asked for stays; but what contains comes too late once it is well. */
+function isStillAsked({ askedIn, slot }: Attempt, { state, closedAt }: Incident): boolean {
+  const top = topOf(state);
+  if (askedIn === "") return slot !== "contain" || !CALM.includes(top);
+  return askedIn === top && closedAt === null;
+}
+
+const CALM: readonly string[] = ["undoing", "sustaining", "soaking", "settling", "keeping"];
 
 function close(draft: Draft, id: IncidentId, ending: Incident["ending"]): void {
   const incident = current(draft, id);
@@ -351,6 +386,7 @@ function close(draft: Draft, id: IncidentId, ending: Incident["ending"]): void {
       endLease(draft, lease);
   }
   draft.because({ code: "closed", text: String(ending) });
+  lookBack(draft, current(draft, id));
 }
 
 function dropTimers(draft: Draft, id: IncidentId): void {

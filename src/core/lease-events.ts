@@ -6,6 +6,7 @@ import type { Draft } from "./draft.ts";
 import { deliver } from "./drive.ts";
 import {
   askAgainLater,
+  END_AGAIN_MS,
   endLease,
   endOf,
   isBeingEnded,
@@ -23,7 +24,7 @@ import { tellHeld } from "./tell-held.ts";
 export function onLeaseTimer(draft: Draft, id: string): IncidentId | null {
   const lease = draft.world().leases[id];
   if (lease === undefined || lease.state === "ended") return null;
-  if (lease.held !== undefined) return takeBackAgain(draft, lease, lease.held);
+  if (lease.held !== undefined) return takeBackAgain(draft, lease);
   const { at } = draft.event;
   if (at >= lease.until) {
     endLease(draft, lease);
@@ -37,6 +38,12 @@ export function onLeaseTimer(draft: Draft, id: string): IncidentId | null {
     return lease.incident;
   }
   const incident = draft.world().incidents[lease.incident];
+  if (lease.state === "ending" && isNobodys(draft, lease)) {
+    setLeaseTimer(draft, lease, Math.min(at + END_AGAIN_MS, lease.until));
+    if (!isBeingEnded(draft, lease, "")) planEnd(draft, lease);
+    tellStuck(draft, lease);
+    return lease.incident;
+  }
   const renewMs = draft.rules.switches[lease.switch]?.renewMs ?? lease.until - at;
   setLeaseTimer(draft, lease, Math.min(at + renewMs, lease.until));
   if (lease.state !== "active" || incident === undefined || incident.closedAt !== null)
@@ -85,19 +92,28 @@ function planEnd(draft: Draft, lease: Lease): void {
  * What has no end of its own and no machine that would ask for it (its incident is parked, or over) is asked for until it is read
  * back, ever more seldom, one try at a time. People are told once that it does not go.
  */
-function takeBackAgain(
-  draft: Draft,
-  lease: Lease,
-  held: NonNullable<Lease["held"]>,
-): IncidentId | null {
+function takeBackAgain(draft: Draft, lease: Lease): IncidentId | null {
   const incident = draft.world().incidents[lease.incident];
-  if (incident?.closedAt === null && incident.parked === null) return incident.id;
+  if (!isNobodys(draft, lease)) return lease.incident;
   askAgainLater(draft, lease);
   if (!isBeingEnded(draft, lease, "")) planEnd(draft, lease);
-  if (held.toldAt !== undefined || vainEnds(draft, lease) < TOLD_AFTER) return incident?.id ?? null;
-  draft.putLease({ ...lease, held: { ...held, toldAt: draft.event.at } });
-  tellHeld(draft, lease, held);
+  tellStuck(draft, lease);
   return incident?.id ?? null;
+}
+
+/** No machine asks for its end: its incident is parked, over or forgotten. */
+function isNobodys(draft: Draft, { incident }: Lease): boolean {
+  const holder = draft.world().incidents[incident];
+  return holder === undefined || holder.closedAt !== null || holder.parked !== null;
+}
+
+/** A person is called once for what does not end; it is tried on all the same. */
+function tellStuck(draft: Draft, { id }: Lease): void {
+  const lease = draft.world().leases[id];
+  if (lease === undefined || lease.toldAt !== undefined) return;
+  if (vainEnds(draft, lease) < TOLD_AFTER) return;
+  draft.putLease({ ...lease, toldAt: draft.event.at });
+  tellHeld(draft, lease);
 }
 
 /** So many tries in vain are no accident. */
@@ -127,8 +143,10 @@ export function onOrphan(draft: Draft, event: Event & { type: "orphan" }): Incid
     until: event.until,
     seq: event.seq,
     scope: draft.rules.switches[event.switch]?.targets ?? [],
+    ...(known?.toldAt === undefined ? {} : { toldAt: known.toldAt }),
   };
   draft.putLease(lease);
+  tellStuck(draft, lease);
   // Whatever becomes of the undo, the books close at the lease's own end.
   setLeaseTimer(draft, lease, Math.max(event.until, event.at));
   plan(draft, {

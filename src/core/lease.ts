@@ -1,10 +1,10 @@
 import { type Attempt, IN_FLIGHT, UNSTARTED } from "../domain/attempt.ts";
 import { leaseId, timerId } from "../domain/ids.ts";
-import { type JsonObject, textOf } from "../domain/json.ts";
+import { type JsonObject, objectOf, textOf } from "../domain/json.ts";
 import type { Lease } from "../domain/lease.ts";
 import { type Problem } from "../domain/problem.ts";
 import type { Slot } from "../domain/runbook.ts";
-import { HOUR_MS, type Instant, type Millis, MINUTE_MS } from "../domain/time.ts";
+import { HOUR_MS, type Instant, type Millis, MINUTE_MS, SECOND_MS } from "../domain/time.ts";
 import type { Draft } from "./draft.ts";
 
 /** What a switch's attempt adds to its plan at the start, and how the lease stands from then on. */
@@ -31,17 +31,44 @@ export function startLease(draft: Draft, attempt: Attempt): JsonObject {
     until: isOff ? (known?.until ?? at) : Math.max(until, known?.until ?? 0),
     seq,
     scope: rules.targets,
+    ...(isOff && known?.toldAt !== undefined ? { toldAt: known.toldAt } : {}),
   };
   draft.putLease(lease);
-  setLeaseTimer(draft, lease, isOff ? Math.max(lease.until, at) : at + rules.renewMs);
+  setLeaseTimer(draft, lease, isOff ? endDue(draft, attempt, lease) : at + rules.renewMs);
   return { switch: name, value: !isOff, until, leaseId: lease.id, seq, message };
+}
+
+/** When the end wants attention again: what no machine waits for is tried anew soon, all others when the app has fallen back. */
+function endDue(draft: Draft, { askedIn }: Attempt, lease: Lease): Instant {
+  const { at } = draft.event;
+  const end = Math.max(lease.until, at);
+  return askedIn === "" ? Math.min(at + END_AGAIN_MS, end) : end;
+}
+
+/** So soon a switch that does not go off, and that no machine waits for, is tried again. */
+export const END_AGAIN_MS: Millis = 30 * SECOND_MS;
+
+/**
+ * A new process of an app knows nothing of its switches, or what an older release was told: what is on by the books is ordered anew
+ * at once, and not only when its renewal is due.
+ */
+export function orderAnew(draft: Draft, target: string): void {
+  for (const lease of Object.values(draft.world().leases)) {
+    if (lease.state !== "active" || lease.held !== undefined || !lease.scope.includes(target))
+      continue;
+    setLeaseTimer(draft, lease, draft.event.at);
+  }
 }
 
 /** What an act says is to be taken back later is written down with its start, because its answer may be lost. */
 export function holdLease(draft: Draft, attempt: Attempt, undo: JsonObject): void {
   const owner = attempt.incident ?? "orphan";
+  const id = leaseId(owner, attempt.action);
+  const known = draft.world().leases[id];
+  // A second act of the kind adds to the first, which is what can be taken back until the second was seen.
+  if (known?.held !== undefined && known.state === "active") return;
   draft.putLease({
-    id: leaseId(owner, attempt.action),
+    id,
     switch: attempt.action,
     incident: owner as Lease["incident"],
     state: "asked",
@@ -79,11 +106,19 @@ function settleHeld(draft: Draft, attempt: Attempt, lease: Lease): void {
   if (attempt.slot === "undo") {
     if (attempt.state === "seen") endLease(draft, lease);
   } else if (attempt.state === "seen") {
-    draft.putLease({ ...lease, state: "active" });
-  } else if (attempt.state === "rejected" || attempt.state === "not-seen") {
-    // It surely did not happen, so there is nothing to take back.
+    draft.putLease({ ...lease, ...heldAfter(lease, attempt), state: "active" });
+  } else if (lease.state === "asked" && ["rejected", "not-seen"].includes(attempt.state)) {
+    // It surely did not happen, so there is nothing to take back; unless an act before it did.
     endLease(draft, lease);
   }
+}
+
+/** What was there before the first of several acts is what comes back. */
+function heldAfter({ state, held }: Lease, { plan }: Attempt): Pick<Lease, "held"> {
+  const undo = objectOf(plan["undo"]);
+  if (state !== "active" || held === undefined || undo === null) return {};
+  const { restore } = held.params;
+  return { held: { ...held, params: { ...undo, ...(restore === undefined ? {} : { restore }) } } };
 }
 
 export function endLease(draft: Draft, lease: Lease): void {
@@ -136,7 +171,8 @@ export function endOf(lease: Lease): Pick<Attempt, "action" | "params"> {
 }
 
 export function leaseOf(draft: Draft, attempt: Attempt): Lease | undefined {
-  const name = textOf(attempt.params["switch"], attempt.action);
+  const isSwitch = draft.rules.actions[attempt.action]?.effect === "switch";
+  const name = isSwitch ? textOf(attempt.params["switch"]) : attempt.action;
   const named = attempt.params["leaseId"];
   const leases = draft.world().leases;
   if (typeof named === "string") return leases[named];

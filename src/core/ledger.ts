@@ -22,7 +22,14 @@ export function move(
   more: Partial<
     Pick<
       Attempt,
-      "problem" | "evidence" | "plan" | "heldUntil" | "startedAt" | "settlesAt" | "tries"
+      | "problem"
+      | "evidence"
+      | "plan"
+      | "heldUntil"
+      | "startedAt"
+      | "settlesAt"
+      | "tries"
+      | "objection"
     >
   > = {},
 ): Attempt {

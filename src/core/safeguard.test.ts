@@ -117,6 +117,15 @@ describe("safeguards", () => {
       state: "held",
       problem: { code: "network-in-doubt" },
     });
+    // Rates that could not be read, and what Railway says of it, are no word of the other target.
+    expect(
+      play((stage) =>
+        stage
+          .verdict("breached", { ...api, code: "timeout" })
+          .verdict("healthy", { target: "api", probe: "rates", name: "burn-rate" })
+          .verdict("healthy", { target: "api", probe: "railway" }),
+      ).attempt("remedy").problem?.code,
+    ).toBe("network-in-doubt");
     // A crash is Railway's word, so no witness is needed.
     expect(
       ready()

@@ -115,6 +115,9 @@ export function wishesOf(
   const timersCleared: string[] = [];
   for (const action of actions) {
     switch (action.type) {
+      case "ease":
+        effects.push({ type: "ease" });
+        break;
       case "ask":
       case "tell":
       case "judge":

@@ -209,35 +209,74 @@ describe("rollout-regression", () => {
 });
 
 describe("high-error-rate", () => {
-  it("gets more replicas for time-outs, and gives them back", () => {
-    const story = stage().verdict("breached", ERRORS);
-    inspected(story, { errors: { timeout: 40, database: 1, other: 2 } });
-    const undo = { value: "down", restore: { eu: 1 }, set: { eu: 2 } };
+  const TIMEOUTS = { errors: { timeout: 40, database: 1, other: 2 } };
+  const HALF_AN_HOUR = 30 * 60_000;
+
+  /** One more replica is asked for, and seen. */
+  function scaled(story: Theatre, from: number): Theatre {
+    inspected(story, TIMEOUTS);
+    const undo = { value: "down", restore: { eu: from }, set: { eu: from + 1 } };
     story.verdict("breached", ERRORS).request("remedy", undefined, { undo });
-    story.outcome("remedy", "accepted").outcome("remedy", "seen");
-    expect(story.attempt("remedy").action).toBe("scale");
-    last(story, "healthy", ERRORS);
-    expect(story.attempt("undo")).toMatchObject({ action: "scale", params: undo });
+    return story.outcome("remedy", "accepted").outcome("remedy", "seen");
+  }
+
+  /** Well, minute by minute, until so many ends were asked for. */
+  function staysWell(story: Theatre, undos: number): void {
+    for (let minute = 0; minute < 40 && story.attempts("undo").length < undos; minute += 1)
+      story.verdict("healthy", ERRORS).wait(60_000);
+  }
+
+  it("gets more replicas for time-outs, and gives them back when it has been well for half an hour", () => {
+    const story = last(scaled(stage().verdict("breached", ERRORS), 1), "healthy", ERRORS);
+    expect(story.attempt("remedy")).toMatchObject({ action: "scale", state: "effective" });
+    const since = story.now;
+    expect(story.incident.state).toBe("sustaining");
+    const said = story.notices.at(-1);
+    expect(said?.title).toBe("Well again: api");
+    expect(said?.lines.join(" ")).toContain("taken back at");
+    staysWell(story, 1);
+    expect((story.now - since) / HALF_AN_HOUR).toBeCloseTo(1, 1);
+    expect(story.attempt("undo").params).toMatchObject({ restore: { eu: 1 }, set: { eu: 2 } });
     story.request("undo").outcome("undo", "seen");
     last(story.wait(200_000), "healthy", ERRORS);
     expect(story.incident.ending).toBe("resolved");
     expect(Object.values(story.world.leases)).toMatchObject([{ state: "ended" }]);
   });
 
-  it("gets no second one when the crowd stays, and people are told of one act and not of two", () => {
-    const story = stage().verdict("breached", ERRORS);
-    inspected(story, { errors: { timeout: 40, database: 1, other: 2 } });
-    const undo = { value: "down", restore: { eu: 1 }, set: { eu: 2 } };
+  it("gets one more when more come meanwhile, and goes back to what was before the first", () => {
+    const story = last(scaled(stage().verdict("breached", ERRORS), 1), "healthy", ERRORS);
+    last(scaled(story.verdict("breached", ERRORS), 2), "healthy", ERRORS);
+    expect(story.attempts("remedy").map(({ state }) => state)).toEqual(["effective", "effective"]);
+    staysWell(story, 1);
+    expect(story.attempt("undo").params).toMatchObject({ restore: { eu: 1 }, set: { eu: 3 } });
+    story.request("undo").outcome("undo", "seen");
+    last(story.wait(200_000), "healthy", ERRORS);
+    expect(story.incident.ending).toBe("resolved");
+    expect(story.attempts("undo")).toHaveLength(1);
+  });
+
+  it("keeps the first replica when the second one was refused", () => {
+    const story = last(scaled(stage().verdict("breached", ERRORS), 1), "healthy", ERRORS);
+    inspected(story.verdict("breached", ERRORS), TIMEOUTS);
+    const undo = { value: "down", restore: { eu: 2 }, set: { eu: 3 } };
     story.verdict("breached", ERRORS).request("remedy", undefined, { undo });
-    story.outcome("remedy", "accepted").outcome("remedy", "seen");
-    last(story, "healthy", ERRORS);
-    story.request("undo").outcome("undo", "seen").verdict("breached", ERRORS);
-    inspected(story, { errors: { timeout: 40, database: 1, other: 2 } });
-    story.verdict("breached", ERRORS).request("remedy");
-    expect(story.attempt("remedy")).toMatchObject({
-      state: "held",
-      problem: { code: "budget-incident", detail: "1 of 1 for this incident" },
-    });
+    story.outcome("remedy", "rejected", {}, "platform-failed");
+    expect(Object.values(story.world.leases)).toMatchObject([
+      { state: "active", held: { params: { restore: { eu: 1 }, set: { eu: 2 } } } },
+    ]);
+  });
+
+  it("is a person's when the crowd stays for longer than two tries to give them back", () => {
+    const story = last(scaled(stage().verdict("breached", ERRORS), 1), "healthy", ERRORS);
+    for (const round of [1, 2]) {
+      staysWell(story, round);
+      story.request("undo").outcome("undo", "seen").verdict("breached", ERRORS);
+      if (round === 1) last(scaled(story, 1), "healthy", ERRORS);
+      else inspected(story, TIMEOUTS);
+    }
+    expect(story.attempts("remedy")).toHaveLength(2);
+    expect(story.incident.state).toBe("escalated");
+    expect(story.told.at(-1)).toBe("escalated");
   });
 
   it.each(["asked", "active"] as const)(
@@ -330,6 +369,39 @@ describe("saturation", () => {
     expect(Object.values(story.world.leases)).toMatchObject([{ switch: "load-shedding" }]);
     inspected(story);
     expect(story.attempt("fallback").action).toBe("restart");
+  });
+
+  /** Load is shed, one more replica helps. */
+  function grown(): Theatre {
+    const story = stage().verdict("breached", full("inflight"));
+    story.request("contain").outcome("contain", "seen").verdict("breached", full("inflight"));
+    inspected(story);
+    const undo = { value: "down", restore: { eu: 1 }, set: { eu: 2 } };
+    story.verdict("breached", full("inflight")).request("remedy", undefined, { undo });
+    last(story.outcome("remedy", "seen"), "healthy", full("inflight"));
+    expect(story.incident.state).toBe("sustaining");
+    return story;
+  }
+
+  it("lets everybody in again once there are more replicas, which stay", () => {
+    const story = grown();
+    expect(story.attempts("undo").map(({ action }) => action)).toEqual(["switch"]);
+    story.request("undo").outcome("undo", "seen");
+    expect(Object.values(story.world.leases)).toMatchObject([
+      { switch: "load-shedding", state: "ended" },
+      { switch: "scale", state: "active" },
+    ]);
+    expect(story.incident.state).toBe("sustaining");
+  });
+
+  it("sheds load again when it fills up meanwhile, and the end that was asked for does not come after", () => {
+    const story = grown().verdict("breached", full("inflight"));
+    expect(story.attempt("undo").state).toBe("withdrawn");
+    story.request("contain").outcome("contain", "seen");
+    expect(Object.values(story.world.leases)).toMatchObject([
+      { switch: "load-shedding", state: "active" },
+      { switch: "scale", state: "active" },
+    ]);
   });
 
   it("adds no replicas where connections run out", () => {

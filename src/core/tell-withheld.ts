@@ -3,7 +3,7 @@ import type { Incident } from "../domain/incident.ts";
 import { PROBLEMS } from "../domain/problem.ts";
 import { timeOfDay } from "../domain/time.ts";
 import type { Draft } from "./draft.ts";
-import { describe } from "./words.ts";
+import { describe, wishOf } from "./words.ts";
 
 export interface Text {
   readonly title: string;
@@ -19,15 +19,22 @@ export function withheldText(draft: Draft, incident: Incident): Text {
   const code = attempt?.problem?.code ?? "paused";
   if (attempt !== undefined && code === "somebody-acting") return standingBackText(attempt);
   return {
-    title: `Held back: ${attempt === undefined ? incident.target : `${attempt.action} of ${attempt.target}`} (${code})`,
+    title: `Held back: ${attempt === undefined ? incident.target : wishOf(attempt)} (${code})`,
     lines: [
-      `I would ${attempt === undefined ? "act" : `${attempt.action} ${attempt.target}`} now. Why not: ${attempt?.problem?.detail ?? PROBLEMS[code]}.`,
+      `I would ${wouldWords(attempt)} now. Why not: ${attempt?.problem?.detail ?? PROBLEMS[code]}.`,
       ...(incident.cause === null ? [] : [`Cause: ${describe(incident.cause)}.`]),
       code === "paused"
         ? "To let me: signalman resume"
         : `I look again until ${attempt === undefined ? "it is over" : timeOfDay(attempt.expiresAt)}; then a person has it.`,
     ],
   };
+}
+
+function wouldWords(attempt: Attempt | undefined): string {
+  if (attempt === undefined) return "act";
+  return attempt.params["switch"] === undefined
+    ? `${attempt.action} ${attempt.target}`
+    : `turn ${wishOf(attempt)}`;
 }
 
 function standingBackText(attempt: Attempt): Text {

@@ -1,5 +1,5 @@
 import { wordsOf } from "../../state-machines/index.ts";
-import type { Attempt } from "../domain/attempt.ts";
+import { type Attempt, UNSTARTED } from "../domain/attempt.ts";
 import type { Pause } from "../domain/event.ts";
 import { isOutside } from "../domain/hint.ts";
 import { noticeId } from "../domain/ids.ts";
@@ -130,6 +130,8 @@ function compose(draft: Draft, incident: Incident, kind: NoticeKind): Text {
       };
     case "kept":
       return keptText(draft, incident);
+    case "sustained":
+      return sustainedText(draft, incident);
     case "reminder":
       return {
         title: `Still needs a person: ${what}`,
@@ -184,12 +186,12 @@ function nextLines(draft: Draft, incident: Incident): readonly string[] {
   }
   const lease = leaseLines(draft, incident);
   const contain = attemptsOf(draft, incident).findLast((attempt) => attempt.slot === "contain");
+  // One way may be over while another one waits.
+  const isOpen = contain !== undefined && UNSTARTED.includes(contain.state);
   const lines =
-    lease.length > 0
-      ? lease
-      : contain === undefined
-        ? []
-        : [`Not contained: ${wordsFor(contain)}.`];
+    contain !== undefined && (isOpen || lease.length === 0)
+      ? [...lease, `Not contained: ${wordsFor(contain)}.`]
+      : lease;
   return [
     ...lines,
     isShadowed(draft, incident)
@@ -274,6 +276,21 @@ function keptText(draft: Draft, incident: Incident): Text {
       ...leaseLines(draft, incident),
       "The branch still holds the bad release: revert it first.",
       `Then ${isFrozen ? "let deployments go on" : "say that it is over"}: signalman resolve ${incident.id}`,
+    ],
+  };
+}
+
+/** The load may still be there: what was added stays, and it is said for how long. */
+function sustainedText(draft: Draft, incident: Incident): Text {
+  const { sustainMs = 0 } = draft.rules.runbooks[incident.snapshot.machine]?.limits ?? {};
+  const until = draft.event.at + sustainMs;
+  return {
+    title: `Well again: ${incident.target}`,
+    lines: [
+      helpedWords(draft, incident),
+      ...leaseLines(draft, incident),
+      `If it stays well, what was added is taken back at ${timeOfDay(until)}.`,
+      `To take it back now: signalman resolve ${incident.id}`,
     ],
   };
 }

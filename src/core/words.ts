@@ -17,12 +17,12 @@ export function wordsFor(attempt: Attempt): string {
   return `${wishOf(attempt)}: ${attempt.state}${detail}`;
 }
 
-/** `restart of postgres`, `read-only on`. */
+/** `restart of postgres`, `read-only on`, `read-only on by a variable of api`. */
 export function wishOf(attempt: Attempt): string {
   const name = attempt.params["switch"];
-  return name === undefined
-    ? `${attempt.action} of ${attempt.target}`
-    : `${textOf(name)} ${textOf(attempt.params["value"], "on")}`;
+  if (name === undefined) return `${attempt.action} of ${attempt.target}`;
+  const way = attempt.action === "switch" ? "" : ` by a ${attempt.action} of ${attempt.target}`;
+  return `${textOf(name)} ${textOf(attempt.params["value"], "on")}${way}`;
 }
 
 /** `restarted postgres`. */

@@ -1,4 +1,5 @@
 import type { Observation } from "../domain/observation.ts";
+import { signalKey, SIGNALS, type Signal } from "../domain/sample.ts";
 import type { Instant, Millis } from "../domain/time.ts";
 import type { Verdict, VerdictState } from "../domain/verdict.ts";
 import type { BatchDetector, Judgement } from "./batch.ts";
@@ -24,9 +25,10 @@ export interface Panel {
 /** Whether a signal that opens this kind now tells only of something else that fails: then it is neither judged nor remembered. */
 type IsExplained = (kind: string) => boolean;
 
-/** `opens`: the kind of incident that the verdict opens when it is breached; `null` when it only warns. */
+/** `opens`: the kind of incident that the verdict opens when it is breached; `null` when it only warns. `key`: the signal's. */
 export interface Judged {
   readonly opens: string | null;
+  readonly key: string;
   readonly verdict: Verdict;
 }
 
@@ -51,6 +53,7 @@ const PATIENCE_MS_MIN: Millis = 30_000;
 
 export function createPanel(settings: PanelSettings): Panel {
   const { target, probe } = settings;
+  const upKey = signalKey({ target, probe, name: "up" });
   const upSettings = { ...CONSECUTIVE_DEFAULTS, ...settings.up };
   const chairs = BATCH_DETECTORS.map((detector) => chairOf(detector, settings));
   let up = CONSECUTIVE_START;
@@ -81,10 +84,11 @@ export function createPanel(settings: PanelSettings): Panel {
       const next = judgeUp(up, { target, probe, name: "up", ts, value, ...more }, upSettings);
       up = next.state;
       upSeen = next.verdict;
-      judged.push({ opens: settings.opens, verdict: next.verdict });
+      judged.push({ opens: settings.opens, key: upKey, verdict: next.verdict });
     }
+    const told = toldIn(observation);
     for (const chair of chairs) {
-      const isTold = isMeasured(chair, observation);
+      const isTold = isMeasured(chair, told, observation);
       if (!isTold && !isReleased(chair, observation)) continue;
       if (isTold) chair.isTold = true;
       if (isExplained(chair.detector.opens ?? "")) {
@@ -99,11 +103,12 @@ export function createPanel(settings: PanelSettings): Panel {
   };
 
   const say = (chair: Chair, at: Instant, judgement: Judgement): Judged => {
-    const { name, opens } = chair.detector;
+    const { signal, key, detector } = chair;
+    const { name, opens } = detector;
     const before = chair.last;
     chair.last = judgement.state;
     const verdict: Verdict = {
-      signal: { target, probe, name },
+      signal,
       at,
       state: judgement.state,
       before: before ?? "inconclusive",
@@ -117,15 +122,16 @@ export function createPanel(settings: PanelSettings): Panel {
       },
       ...(opens === null ? { warns: true } : {}),
     };
-    return { opens, verdict };
+    return { opens, key, verdict };
   };
 
   return {
     learn: (observation, isExplained = NEVER) => {
       hasLearnt = true;
+      const told = toldIn(observation);
       for (const chair of chairs) {
         if (isExplained(chair.detector.opens ?? "")) continue;
-        if (!isMeasured(chair, observation) && !isReleased(chair, observation)) continue;
+        if (!isMeasured(chair, told, observation) && !isReleased(chair, observation)) continue;
         chair.state = chair.detector.judge(chair.state, observation, chair.settings).state;
       }
     },
@@ -159,7 +165,7 @@ export function createPanel(settings: PanelSettings): Panel {
         };
         up = { ...up, last: "missing" };
         upSeen = verdict;
-        judged.push({ opens: settings.opens, verdict });
+        judged.push({ opens: settings.opens, key: upKey, verdict });
       }
       for (const chair of chairs) {
         if (!chair.isTold) continue;
@@ -181,28 +187,55 @@ export function createPanel(settings: PanelSettings): Panel {
 interface Chair {
   readonly detector: BatchDetector<unknown, unknown>;
   readonly settings: unknown;
+  readonly signal: Signal;
+  readonly key: string;
   readonly reads: readonly string[];
+  /** The signals among them. */
+  readonly bits: number;
   state: unknown;
   /** Something that it measures was looked at, not only told to be released: else its silence means nothing. */
   isTold: boolean;
   last: VerdictState | null;
 }
 
-function chairOf(detector: BatchDetector<unknown, unknown>, { detectors }: PanelSettings): Chair {
-  const settings = { ...Object(detector.defaults), ...detectors?.[detector.name] };
+function chairOf(detector: BatchDetector<unknown, unknown>, parts: PanelSettings): Chair {
+  const { target, probe, detectors } = parts;
+  const { name } = detector;
+  const settings = { ...Object(detector.defaults), ...detectors?.[name] };
   const reads = detector.readsWith?.(settings) ?? detector.reads;
-  return { detector, settings, reads, state: detector.start, isTold: false, last: null };
+  const bits = reads.reduce((sum, read) => sum | bitOf(read), 0);
+  const signal = { target, probe, name };
+  const key = signalKey(signal);
+  return {
+    detector,
+    settings,
+    signal,
+    key,
+    reads,
+    bits,
+    state: detector.start,
+    isTold: false,
+    last: null,
+  };
 }
 
 /** A detector hears of a moment only when something it reads was looked at; the rest is not its silence. */
-function isMeasured({ reads }: Chair, { values, buckets, details }: Observation): boolean {
-  for (const signal of reads) {
-    if (signal in values) return true;
-    if (details !== undefined && signal in details) return true;
-    if (signal === "latency_bucket" && buckets !== undefined) return true;
-  }
-  return false;
+function isMeasured({ reads, bits }: Chair, told: number, { details }: Observation): boolean {
+  return (bits & told) !== 0 || (details !== undefined && reads.some((name) => name in details));
 }
+
+/** Which signals were looked at, one bit for each: every detector asks this of every look. */
+function toldIn({ values, buckets }: Observation): number {
+  let told = buckets === undefined ? 0 : bitOf("latency_bucket");
+  for (const name in values) told |= bitOf(name);
+  return told;
+}
+
+function bitOf(signal: string): number {
+  return BITS.get(signal) ?? 0;
+}
+
+const BITS: ReadonlyMap<string, number> = new Map(SIGNALS.map((name, index) => [name, 1 << index]));
 
 function isReleased({ reads }: Chair, { deployment }: Observation): boolean {
   return deployment !== undefined && reads.includes("deployment");

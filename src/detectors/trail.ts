@@ -1,13 +1,17 @@
 import type { Instant, Millis } from "../domain/time.ts";
-import { quantileOfSorted } from "../statistics/quantile.ts";
+import { quantile } from "../statistics/quantile.ts";
 import { round } from "./round.ts";
 
 /** Where a signal has been of late: the last hour, at most 120 values, each a mean of half a minute at least. */
 export interface Trail {
+  /** How many there are: the last ones of `levels` and `fresh` together. */
+  readonly size: number;
+  /** Those that the median knows. */
   readonly levels: readonly number[];
+  /** Those since, kept apart so that not all are copied for each new one. */
+  readonly fresh: readonly number[];
   readonly from: Instant | null;
   readonly taken: Instant | null;
-  readonly fresh: number;
   /** What came since the last value was taken in: a mean, because single samples of a regular rhythm would all be alike. */
   readonly sum: number;
   readonly count: number;
@@ -17,10 +21,11 @@ export interface Trail {
 }
 
 export const TRAIL_START: Trail = {
+  size: 0,
   levels: [],
+  fresh: [],
   from: null,
   taken: null,
-  fresh: 0,
   sum: 0,
   count: 0,
   median: null,
@@ -34,17 +39,22 @@ export const TRAIL_START: Trail = {
 export function follow(trail: Trail, ts: Instant, level: number, everyMs: Millis | null): Trail {
   const sum = trail.sum + level;
   const count = trail.count + 1;
-  const isFew = trail.levels.length < FEW;
+  const isFew = trail.size < FEW;
   if (!isFew && trail.taken !== null && ts - trail.taken < APART_MS)
     return { ...trail, sum, count };
   const most = Math.min(MOST, Math.max(LEAST, Math.floor(WINDOW_MS / (everyMs ?? APART_MS))));
-  const levels = [...trail.levels, round(sum / count, 5)].slice(-most);
-  const fresh = trail.fresh + 1;
-  const taken = { levels, from: trail.from ?? ts, taken: ts, sum: 0, count: 0 };
-  if (trail.median !== null && fresh < levels.length / 20) return { ...trail, ...taken, fresh };
-  const sorted = Float64Array.from(levels).sort();
-  const median = quantileOfSorted(sorted, 0.5);
-  return { ...taken, fresh: 0, median, high: quantileOfSorted(sorted, 0.9) ?? 0 };
+  const size = Math.min(most, trail.size + 1);
+  const fresh = [...trail.fresh, round(sum / count, 5)];
+  const next = { ...trail, size, fresh, from: trail.from ?? ts, taken: ts, sum: 0, count: 0 };
+  if (trail.median !== null && fresh.length < size / 20) return next;
+  const levels = [...trail.levels, ...fresh].slice(-size);
+  return {
+    ...next,
+    levels,
+    fresh: [],
+    median: quantile(levels, 0.5),
+    high: quantile(levels, 0.9) ?? 0,
+  };
 }
 
 /** The usual level; `null` until there were so many values over such a time. */
@@ -53,7 +63,7 @@ export function usualLevel(
   ts: Instant,
   needs: { readonly minSamples: number; readonly minSpanMs: Millis },
 ): number | null {
-  const isEnough = trail.levels.length >= needs.minSamples && trail.from !== null;
+  const isEnough = trail.size >= needs.minSamples && trail.from !== null;
   return isEnough && ts - (trail.from ?? ts) >= needs.minSpanMs ? trail.median : null;
 }
 

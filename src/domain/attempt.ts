@@ -64,7 +64,9 @@ export interface Attempt extends Intent {
   /** An attempt that has not started by then expires. */
   readonly expiresAt: Instant;
   readonly startedAt: Instant | null;
-  /** Until when "it did not happen" must not be concluded. Set at the start. */
+  /**
+   * Until when "it did not happen" must not be concluded. Set at the start. Of a shadowed one: by when its effect would
+   * have been judged. */
   readonly settlesAt: Instant | null;
   readonly endedAt: Instant | null;
   /** How often the call was begun; above 1 only for idempotent actions. */
@@ -77,6 +79,8 @@ export interface Attempt extends Intent {
   readonly plan: JsonObject;
   /** What showed that it happened. */
   readonly evidence: JsonObject;
+  /** Of a shadowed one: the safeguard's word that would have kept it from its start in any mode. */
+  readonly objection?: Problem;
 }
 
 /** What the core must know about an action; the action's folder declares it. */

@@ -4,6 +4,7 @@ import { eventId, type AttemptId, type EventId, type LeaseId, type TimerId } fro
 import type { JsonObject } from "./json.ts";
 import type { Order } from "./order.ts";
 import type { Problem } from "./problem.ts";
+import type { Rules } from "./rules.ts";
 import { signalKey } from "./sample.ts";
 import type { Instant } from "./time.ts";
 import type { Verdict } from "./verdict.ts";
@@ -52,7 +53,14 @@ export type Event = {
       /** The caller itself said that it failed. */
       readonly failed: boolean;
     }
-  | { readonly type: "start"; readonly version: string }
+  | {
+      readonly type: "start";
+      readonly version: string;
+      /** What all decisions until the next start are made under; absent in journals of older versions. */
+      readonly rules?: Rules;
+      /** Why its books may not know what was done before. */
+      readonly doubt?: Problem;
+    }
   | { readonly type: "stop" }
 );
 

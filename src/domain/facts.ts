@@ -57,6 +57,8 @@ export interface PlatformChange {
   readonly at: Instant;
   /** The process before it had ended by itself, so that the platform may have started this one by its own policy. */
   readonly afterCrash?: boolean;
+  /** What it runs, where the platform says so: two deployments of one release have it alike. */
+  readonly release?: string;
   /** For people. Text of strangers: escape it. */
   readonly words: string;
 }

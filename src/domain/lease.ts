@@ -18,6 +18,8 @@ export interface Lease {
   readonly seq: number;
   /** Targets whose refusals this lease explains. */
   readonly scope: readonly string[];
+  /** When people were told that it does not end. */
+  readonly toldAt?: Instant;
   /**
    * For what has no end of its own (more replicas, frozen deployments): the act that takes it back. Nobody renews it, and a daemon
    * that goes leaves it to its next life.
@@ -26,7 +28,5 @@ export interface Lease {
     readonly action: string;
     readonly params: JsonObject;
     readonly target: string;
-    /** When people were told that it cannot be taken back. */
-    readonly toldAt?: Instant;
   };
 }

@@ -9,6 +9,7 @@ export type NoticeKind =
   | "escalated"
   | "relapsed"
   | "kept"
+  | "sustained"
   | "reminder"
   | "asked-back"
   | "resolved"
@@ -18,6 +19,8 @@ export type NoticeKind =
   | "seeing"
   | "warning"
   | "warning-over"
+  | "storm"
+  | "capped"
   | "paused"
   | "resumed"
   | "store-failed";

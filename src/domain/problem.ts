@@ -66,6 +66,14 @@ export const PROBLEMS = {
   "budget-overall": "the budget of acts for this hour is used up",
   "cooling-down": "acts on this target came close together: the next one waits",
   futile: "this action did not help on this incident, so it is not repeated",
+  "futile-before": "this action did not help on the last incidents of this kind on this target",
+  protected: "the target is protected: destructive acts only by approval",
+  "outside-hours": "outside of the hours in which destructive acts may start without a person",
+  "tier-busy": "an act on another target of the same tier is not judged yet",
+  storm: "many targets began to fail at once, which looks like something common",
+  "books-outside-volume":
+    "the books are not on a volume: the next deployment forgets what was done",
+  "books-empty": "the books are new: what was done before them is not known",
   "process-too-young": "the process has only just started",
   "target-busy": "another act on this target is in flight",
   "deployment-in-flight": "a deployment of this target is in flight",
@@ -82,6 +90,9 @@ export const PROBLEMS = {
   "replicas-unknown": "Railway does not say how many replicas run where",
   "volume-forbids-replicas": "a service with a volume cannot have replicas",
   "autodeploy-locked": "deploys on push could not be turned on again, so they are not turned off",
+  "switch-needs-approval":
+    "this way to the switch takes a deployment and does not end by itself: a person must approve it",
+  "variable-unexpected": "the variable is not what its switch expects, so it is left alone",
   "own-service": "the target is Signalman itself",
   "network-in-doubt":
     "only our own looks say it hangs and nothing else answers us either: the fault may be our own network",

@@ -1,6 +1,6 @@
 import type { ActionTraits } from "./attempt.ts";
 import type { Runbook } from "./runbook.ts";
-import type { Millis } from "./time.ts";
+import type { DayWindow, Millis } from "./time.ts";
 
 export const MODES = ["shadow", "suggest", "auto"] as const;
 export type Mode = (typeof MODES)[number];
@@ -26,8 +26,14 @@ export interface TargetRules {
   readonly detectMsMax: Millis;
   /** A verdict older than this is stale. */
   readonly freshMs: Millis;
-  /** Time of day, in minutes of UTC, in which what disturbs users is allowed; it may span midnight. */
-  readonly quiet?: { readonly from: number; readonly to: number };
+  /** Time of day at which users are few, so that what can wait for it and disturbs them is done then. */
+  readonly quiet?: DayWindow;
+  /** Time of day in which destructive acts may start without a person; absent: always. */
+  readonly hours?: DayWindow;
+  /** Destructive acts on it only by approval. */
+  readonly protected?: true;
+  /** Never two of one tier at once; absent: alone in its tier. */
+  readonly tier?: string;
   /** The same for probes in another rhythm, by their name: those that read the platform look once a minute. */
   readonly freshMsOf?: { readonly [probe: string]: Millis };
 }
@@ -37,6 +43,14 @@ export interface SwitchRules {
   readonly targets: readonly string[];
   readonly leaseMs: Millis;
   readonly renewMs: Millis;
+  /** The last resort: a variable at the platform, which only a person may have set. */
+  readonly variable?: {
+    /** Whose service has it. */
+    readonly target: string;
+    readonly name: string;
+    readonly on: string;
+    readonly off: string;
+  };
 }
 
 /** What holds for all acts that are not taken back, whichever action it is. */
@@ -52,6 +66,10 @@ export interface Ceilings {
   readonly standBackMs: Millis;
   /** So long after an act of ours what rates and trends say is explained by it. */
   readonly aftermathMs: Millis;
+  /** So many targets that begin to fail within this time hold every destructive act. `withinMs` 0: never. */
+  readonly storm: { readonly targets: number; readonly withinMs: Millis };
+  /** After so many incidents within this time on which an act did not help a person decides on the next one. `withinMs` 0: never. */
+  readonly vain: { readonly incidents: number; readonly withinMs: Millis };
 }
 
 /** How often an action may be started. */
@@ -59,3 +77,6 @@ export interface Budget {
   readonly perIncident: number;
   readonly perHour: number;
 }
+
+/** More than so many vain incidents are never asked for, so no more are kept. */
+export const VAIN_INCIDENTS_MAX = 10;

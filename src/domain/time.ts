@@ -21,6 +21,24 @@ export function spell(lengthMs: Millis): string {
     : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
 }
 
+/** A part of the day in minutes of UTC, `to` not included; it may span midnight. */
+export interface DayWindow {
+  readonly from: number;
+  readonly to: number;
+}
+
+export function isWithin({ from, to }: DayWindow, at: Instant): boolean {
+  const minute = Math.floor(at / MINUTE_MS) % 1_440;
+  return from <= to ? minute >= from && minute < to : minute >= from || minute < to;
+}
+
+/** `02:00 to 05:00 UTC`. */
+export function spellWindow({ from, to }: DayWindow): string {
+  const time = (minute: number): string =>
+    [Math.floor(minute / 60), minute % 60].map((part) => String(part).padStart(2, "0")).join(":");
+  return `${time(from)} to ${time(to)} UTC`;
+}
+
 /** Time of day as people read it in a message: `21:04:09 UTC`. */
 export function timeOfDay(at: Instant): string {
   const seconds = Math.floor(at / SECOND_MS) % 86_400;

@@ -7,6 +7,7 @@ import type { Incident } from "./incident.ts";
 import type { JsonObject } from "./json.ts";
 import type { Lease } from "./lease.ts";
 import type { Notice } from "./notice.ts";
+import type { ProblemCode } from "./problem.ts";
 import type { Instant, Millis } from "./time.ts";
 
 /** A due time as a row. A timer whose generation is not the stored one is stale and does nothing. */
@@ -50,6 +51,22 @@ export interface Marks {
   readonly calls?: { readonly [targetAndProbe: string]: Call };
   /** How many notices without an incident were made. */
   readonly notices?: number;
+  /** By `kind|target|action`: the last incidents in a row on which the act did not help, oldest first. */
+  readonly vain?: { readonly [kindTargetAction: string]: readonly VainAct[] };
+  /** When people were last told that much fails at once. */
+  readonly stormToldAt?: Instant;
+  /** Why the books may not know what was done before; `until` null: until a start finds them well. */
+  readonly booksDoubt?: {
+    readonly code: ProblemCode;
+    readonly detail: string;
+    readonly until: Instant | null;
+  } | null;
+}
+
+/** An act that happened and did not help. */
+export interface VainAct {
+  readonly incident: IncidentId;
+  readonly at: Instant;
 }
 
 /** How a decision changes the world. `row: null` removes. A notice is added to the outbox, never changed by the core. */

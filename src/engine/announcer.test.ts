@@ -8,7 +8,9 @@ import { waitFor } from "../gameday/wait.ts";
 import { systemClock } from "./clock.ts";
 import { createBell } from "./loop.ts";
 
-import type { Delivery, DeliveryState } from "../domain/notice.ts";
+import { readHead } from "../domain/chain.ts";
+import type { Delivery, DeliveryState, Notice } from "../domain/notice.ts";
+import { booksOf, PLAYS } from "../report/story.fixture.ts";
 import { chooseNext, runAnnouncer } from "./announcer.ts";
 
 function delivery(
@@ -140,5 +142,45 @@ describe("runAnnouncer", () => {
     ],
   ] as const)("%s", async (_, answers, before, repeats) => {
     expect(await tell(answers, before)).toEqual(repeats);
+  });
+});
+
+describe("the head of the journal", () => {
+  it("goes out of the house with the end of an incident, last, and with nothing else", async () => {
+    const stage = PLAYS.healed();
+    const store = await booksOf(stage);
+    const sent: Notice[] = [];
+    const stop = new AbortController();
+    const run = runAnnouncer({
+      store,
+      notifier: {
+        kind: "test",
+        send: (notice) => {
+          sent.push(notice);
+          return Promise.resolve({ kind: "delivered" });
+        },
+      },
+      clock: systemClock,
+      bell: createBell(systemClock),
+      signal: stop.signal,
+      onSent: () => undefined,
+      onError: (error) => {
+        throw error;
+      },
+    });
+    await waitFor("all are delivered", 5_000, async () =>
+      (await store.undelivered(10, stop.signal)).length === 0 ? true : null,
+    );
+    const head = await store.head(stop.signal);
+    stop.abort();
+    await run;
+    if (head === null) expect.unreachable();
+    const withHead = sent.filter(({ lines }) => lines.some((line) => line.startsWith("journal ")));
+    expect(withHead.map(({ kind }) => kind)).toEqual(["resolved"]);
+    expect(sent.length).toBeGreaterThan(1);
+    expect(readHead(withHead[0]?.lines.at(-1) ?? "")).toEqual({
+      seq: head.seq,
+      hash: head.hash.slice(0, 12),
+    });
   });
 });

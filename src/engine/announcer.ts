@@ -1,4 +1,5 @@
-import type { Delivery } from "../domain/notice.ts";
+import { headText } from "../domain/chain.ts";
+import type { Delivery, Notice, NoticeKind } from "../domain/notice.ts";
 import type { Problem } from "../domain/problem.ts";
 import type { Instant, Millis } from "../domain/time.ts";
 import type { Clock } from "../ports/clock.ts";
@@ -89,7 +90,7 @@ async function deliver(
   const tries = delivery.tries + 1;
   const marked = await store.mark(notice.id, "sending", tries, signal);
   if (marked.kind === "failed") return marked.problem;
-  const sending = await notifier.send(notice, {
+  const sending = await notifier.send(await withHead(notice, store, signal), {
     repeat: delivery.state === "sending",
     skipped,
     signal: withDeadline(signal, SEND_MS),
@@ -110,4 +111,19 @@ async function deliver(
       parts.onSent({ ...delivery, state: "pending", tries }, sending.problem);
       return sending.problem;
   }
+}
+
+/** The last words on an incident. */
+const ENDS: readonly NoticeKind[] = ["resolved", "false-alarm", "attached"];
+
+/**
+ * At its end an incident carries the head of the journal out of the house, small and last: `verify --head` finds it there, or finds
+ * that the journal was changed. It is added on the way, since it can only be known after the notice is in the journal.
+ */
+async function withHead(notice: Notice, store: Store, signal: AbortSignal): Promise<Notice> {
+  if (!ENDS.includes(notice.kind)) return notice;
+  const head = await store.head(signal);
+  return head === null
+    ? notice
+    : { ...notice, lines: [...notice.lines, `journal ${headText(head)}`] };
 }

@@ -2,7 +2,6 @@ import { isExplainedByDown, neededBy } from "../core/explains.ts";
 import type { Facts, SignalFact } from "../domain/facts.ts";
 import { isHearsay } from "../domain/hint.ts";
 import type { ErrorLines, Observation } from "../domain/observation.ts";
-import { signalKey } from "../domain/sample.ts";
 import { HOUR_MS, MINUTE_MS, type Instant, type Millis } from "../domain/time.ts";
 import type { Verdict } from "../domain/verdict.ts";
 
@@ -20,6 +19,8 @@ export interface Judge {
 /** `opens`: the kind of incident that the verdict opens when it is breached; `null` when it only warns. */
 export interface Judged {
   readonly opens: string | null;
+  /** Of the verdict's signal; the same string every time, because it is looked up after every look. */
+  readonly key: string;
   readonly verdict: Verdict;
 }
 
@@ -50,8 +51,10 @@ export function createBoard(
   /** What a target needs directly. */
   needsOf: (target: string) => readonly string[] = () => [],
 ): Board {
-  const judges = new Map<string, Judge>();
-  let signals: { [key: string]: SignalFact } = {};
+  const seats = new Map<string, Seat>();
+  const latest = new Map<string, Opening>();
+  /** What the latest words are as facts; written when somebody asks, because most looks lead to no decision. */
+  let signals: { readonly [key: string]: SignalFact } | null = null;
   let lookedAt: Instant | null = null;
   const logs: { target: string; ts: Instant; counts: ErrorLines["counts"] }[] = [];
   const starts = new Map<string, { startedAt: Instant; saidAt: Instant }>();
@@ -63,14 +66,12 @@ export function createBoard(
    * While what a target needs does not answer, its rates tell of that and of nothing else. They are left out, so that nothing of it is
    * remembered either: errors of a database that was down must not be laid at the door of the release before it.
    */
-  const explainedBy = (isDown: (target: string) => boolean, target: string, probe: string) => {
-    const key = `${target}|${probe}`;
-    if (neededBy(target, needsOf).some(isDown)) explained.add(key);
+  const explainedBy = (isDown: (target: string) => boolean, seat: Seat) => {
+    const wasExplained = seat.isExplained;
+    seat.isExplained = seat.needs.some(isDown);
     // The first look afterwards counts since the one before, so it is still of that time.
-    else if (!explained.delete(key)) return undefined;
-    return isExplainedByDown;
+    return seat.isExplained || wasExplained ? isExplainedByDown : undefined;
   };
-  const explained = new Set<string>();
   /** Who failed and was not seen well since, by the keys of `up`: no word is not health. */
   const down = new Set<string>();
   const isDown = (target: string): boolean =>
@@ -78,32 +79,23 @@ export function createBoard(
   const wasDown = (target: string): boolean =>
     [...recorded].some(([key, answered]) => !answered && key.startsWith(`${target}|`));
 
-  const judgeOf = (target: string, probe: string): Judge => {
+  const seatOf = (target: string, probe: string): Seat => {
     const key = `${target}|${probe}`;
-    const known = judges.get(key) ?? judgeFor(target, probe);
-    judges.set(key, known);
-    return known;
+    const known = seats.get(key);
+    if (known !== undefined) return known;
+    const needs = neededBy(target, needsOf);
+    const seat = { judge: judgeFor(target, probe), needs, isExplained: false };
+    seats.set(key, seat);
+    return seat;
   };
-  const note = ({ opens, verdict }: Judged): void => {
+  const note = ({ opens, key, verdict }: Judged): void => {
     // A warning is no failure: decisions about failures must not read it as a fact.
     if (opens === null) return;
-    const key = signalKey(verdict.signal);
     if (verdict.signal.name === "up") {
       if (verdict.failing || verdict.state === "breached") down.add(key);
       if (verdict.state === "healthy") down.delete(key);
     }
-    signals[key] = {
-      target: verdict.signal.target,
-      opens,
-      state: verdict.state,
-      failing: verdict.failing,
-      at: verdict.at,
-      onset: verdict.onset,
-      problem: verdict.evidence.problem?.code ?? null,
-      ...(verdict.state === "breached" && verdict.evidence.numbers !== undefined
-        ? { numbers: verdict.evidence.numbers }
-        : {}),
-    };
+    latest.set(key, { opens, key, verdict });
   };
 
   return {
@@ -112,34 +104,41 @@ export function createBoard(
       for (const observation of observations) {
         const { target, probe, values } = observation;
         if (typeof values.up === "number") recorded.set(`${target}|${probe}`, values.up === 1);
-        judgeOf(target, probe).learn(observation, explainedBy(wasDown, target, probe));
+        const seat = seatOf(target, probe);
+        seat.judge.learn(observation, explainedBy(wasDown, seat));
       }
     },
     judge: (observations) => {
       // Whoever holds the facts of before, the journal above all, must not see them change.
-      signals = { ...signals };
+      signals = null;
       const judged: Judged[] = [];
-      let latest = -Infinity;
+      let now = -Infinity;
       for (const observation of observations) {
         const { target, probe, ts, processStart } = observation;
-        const own = judgeOf(target, probe).judge(observation, explainedBy(isDown, target, probe));
-        judged.push(...own);
-        for (const one of own) note(one);
+        const seat = seatOf(target, probe);
+        for (const one of seat.judge.judge(observation, explainedBy(isDown, seat))) {
+          judged.push(one);
+          note(one);
+        }
         if (processStart !== undefined) starts.set(target, { startedAt: processStart, saidAt: ts });
         if (observation.errors !== undefined)
           logs.push({ target, ts, counts: observation.errors.counts });
-        latest = Math.max(latest, ts);
+        now = Math.max(now, ts);
       }
-      while (logs[0] !== undefined && logs[0].ts <= latest - LOG_MS) logs.shift();
-      for (const one of judges.values()) {
-        const late = one.overdue(latest);
-        judged.push(...late);
-        for (const each of late) note(each);
+      while (logs[0] !== undefined && logs[0].ts <= now - LOG_MS) logs.shift();
+      for (const { judge } of seats.values()) {
+        for (const late of judge.overdue(now)) {
+          judged.push(late);
+          note(late);
+        }
       }
-      if (observations.length > 0) lookedAt = latest;
+      if (observations.length > 0) lookedAt = now;
       return judged.map(({ verdict }) => verdict);
     },
-    facts: () => ({ watchingSince: since, signals, ...(lookedAt === null ? {} : { lookedAt }) }),
+    facts: () => {
+      signals ??= Object.fromEntries(Array.from(latest, ([key, one]) => [key, factOf(one)]));
+      return { watchingSince: since, signals, ...(lookedAt === null ? {} : { lookedAt }) };
+    },
     errors: (target) => {
       const read = logs.filter((one) => one.target === target);
       if (read.length === 0) return null;
@@ -149,6 +148,36 @@ export function createBoard(
       return all;
     },
     processStart: (target) => starts.get(target) ?? null,
+  };
+}
+
+/** One probe of one target. */
+interface Seat {
+  readonly judge: Judge;
+  /** Everything that the target needs. */
+  readonly needs: readonly string[];
+  /** At its last look something of that was down. */
+  isExplained: boolean;
+}
+
+/** The verdict on a signal that opens something. */
+interface Opening extends Judged {
+  readonly opens: string;
+}
+
+function factOf({ opens, verdict }: Opening): SignalFact {
+  const { signal, state, failing, at, onset, evidence } = verdict;
+  return {
+    target: signal.target,
+    opens,
+    state,
+    failing,
+    at,
+    onset,
+    problem: evidence.problem?.code ?? null,
+    ...(state === "breached" && evidence.numbers !== undefined
+      ? { numbers: evidence.numbers }
+      : {}),
   };
 }
 

@@ -19,6 +19,7 @@ export interface ExecutorParts {
   readonly bell: Bell;
   readonly signal: AbortSignal;
   readonly onError: (error: unknown) => void;
+  readonly onTurn?: () => void;
 }
 
 const RUNNING_MAX = 8;

@@ -66,7 +66,7 @@ function judged(at: number, failing: boolean) {
   const state = failing ? ("inconclusive" as const) : ("healthy" as const);
   const signal = { target: "api", probe: "http", name: "up" };
   const verdict = { signal, at, state, before: state, onset: null, failing, evidence };
-  return { opens: "service-down", verdict };
+  return { opens: "service-down", key: "api|http|up", verdict };
 }
 
 it("brings the next look forward", async () => {

@@ -35,15 +35,18 @@ export interface LoopParts {
   readonly signal: AbortSignal;
   /** Called with what a turn threw: a bug, told and survived. */
   readonly onError: (error: unknown) => void;
+  /** Called after each whole turn. */
+  readonly onTurn?: () => void;
 }
 
 /** Turn after turn until the signal; each turn says when the next one is due at the latest. */
 export async function loop(parts: LoopParts, turn: () => Promise<Instant>): Promise<void> {
-  const { clock, bell, signal, onError } = parts;
+  const { clock, bell, signal, onError, onTurn } = parts;
   while (!signal.aborted) {
     let due: Instant;
     try {
       due = await turn();
+      onTurn?.();
     } catch (error) {
       if (signal.aborted) return;
       onError(error);

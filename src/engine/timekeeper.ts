@@ -14,6 +14,7 @@ export interface TimekeeperParts {
   readonly bell: Bell;
   readonly signal: AbortSignal;
   readonly onError: (error: unknown) => void;
+  readonly onTurn?: () => void;
 }
 
 /** How soon a pause is noticed at the latest. Each start of an act reads it again by itself. */

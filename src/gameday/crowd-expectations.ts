@@ -41,6 +41,7 @@ export function judge(seen: Observation): readonly Expectation[] {
         : `${seen.relief.replicas}, and everybody is served ${spell(seen.relief.at - (act?.startedAt ?? 0))} after it began`,
     ),
     expectation("it is proven to have helped", act?.state === "effective", act?.state ?? "none"),
+    stayed(seen),
     expectation(
       "it is taken back once, and read back",
       undos.length === 1 && undos[0]?.state === "seen" && replicas.length === 1,
@@ -63,11 +64,24 @@ export function judge(seen: Observation): readonly Expectation[] {
     ),
     expectation(
       "Slack was told",
-      kinds.join(" ") === "opened acted resolved",
+      kinds.join(" ") === "opened acted sustained resolved",
       `${kinds.join(", ")} (${seen.slack.length} messages arrived)`,
     ),
     stopped(seen),
   ];
+}
+
+/** What was added is not taken away from a crowd that is still there. */
+function stayed({ visits, stay }: Observation): Expectation {
+  const during = visits.filter(({ at }) => stay !== null && at >= stay.from && at < stay.to);
+  const failed = during.filter(({ status }) => status === 0 || status >= 500);
+  return expectation(
+    "it stays while the crowd does, and everybody is served",
+    stay?.replicas === 2 && during.length > 0 && failed.length === 0,
+    stay === null
+      ? "it did not help"
+      : `${stay.replicas} processes, ${failed.length} of ${during.length} failed`,
+  );
 }
 
 /** Before the act many fail, and by the limit of the process and nothing else. */

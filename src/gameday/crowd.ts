@@ -14,6 +14,8 @@ export interface Observation extends Ending {
   readonly crowdedAt: number;
   /** When users were served again, and by how many processes; null when they were not. */
   readonly relief: { readonly at: number; readonly replicas: number } | null;
+  /** While the crowd stayed after the act was judged: how long, and how many processes there were at its end. */
+  readonly stay: { readonly from: number; readonly to: number; readonly replicas: number } | null;
 }
 
 /** One process serves 24 users a second: half of that is usual, and a crowd is more than one can serve and less than two can. */
@@ -23,6 +25,8 @@ const KNOWN: History = { ...QUIET, perSecond: USUAL };
 const PAST = 60;
 const RELIEF_MS = 60_000;
 const WELL_MS = 5_000;
+/** So many of the crowd come after the act has helped. */
+const STAYING = 6 * CROWD;
 const END_MS = 60_000;
 
 /** Sends more users than one process can serve, watches another one being added, and taken away when it is over. */
@@ -44,10 +48,13 @@ export async function playCrowd(fault: Fault, options: GamedayOptions): Promise<
   const relief = await waitFor("users are served or a person has it", RELIEF_MS, () =>
     relieved(ground),
   );
+  let stay: Observation["stay"] = null;
   if (relief !== "person") {
     onMoment(`${relief.replicas} processes serve them`);
     const judged = await waitFor("the act is judged", END_MS, () => judgedAct(ground));
-    onMoment(`it is ${judged}; the crowd goes`);
+    onMoment(`it is ${judged}; the crowd stays for a while`);
+    stay = await staying(ground);
+    onMoment("the crowd goes");
   }
   ground.pace(USUAL);
   const end = await waitFor("the incident is over or with a person", END_MS, async () =>
@@ -59,6 +66,7 @@ export async function playCrowd(fault: Fault, options: GamedayOptions): Promise<
     fault,
     crowdedAt,
     relief: relief === "person" ? null : relief,
+    stay,
     ...(await ground.close()),
   };
 }
@@ -75,7 +83,18 @@ async function relieved(
   return (await ground.incidents()).some(({ state }) => state === "escalated") ? "person" : null;
 }
 
-/** What became of the act. What was added is taken back from that moment on, so the crowd must not stay any longer. */
+/** The crowd goes on coming. */
+async function staying(ground: Ground): Promise<NonNullable<Observation["stay"]>> {
+  const from = Date.now();
+  const before = ground.visits.length;
+  await waitFor("the crowd has stayed", END_MS, async () =>
+    ground.visits.length >= before + STAYING ? true : null,
+  );
+  const { replicas } = apiOf(await ground.state());
+  return { from, to: Date.now(), replicas: replicas.length };
+}
+
+/** What became of the act. */
 async function judgedAct(ground: Ground): Promise<string | null> {
   const { attempts, incidents } = await ground.books();
   const act = attempts.find(

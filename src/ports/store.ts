@@ -1,3 +1,4 @@
+import type { Head } from "../domain/chain.ts";
 import type { IncidentId, NoticeId } from "../domain/ids.ts";
 import type { Incident } from "../domain/incident.ts";
 import type { Attempt } from "../domain/attempt.ts";
@@ -32,7 +33,13 @@ export interface Store {
    * forgets (counted from the last entry's time). Marks merge key by key.
    */
   load(signal: AbortSignal): Promise<World>;
+  /**
+   * Writes them, each with the hash that chains it to the entry before it (src/domain/chain.ts). Without a commit nothing is written
+   * that could be read; it shows whether writing is possible.
+   */
   commit(commits: readonly Commit[], signal: AbortSignal): Promise<CommitResult>;
+  /** The last entry of the chain; `null` for an empty journal. */
+  head(signal: AbortSignal): Promise<Head | null>;
 
   /** Notices not yet delivered nor coalesced, in order. */
   undelivered(limit: number, signal: AbortSignal): Promise<readonly Delivery[]>;
@@ -54,6 +61,8 @@ export interface Records {
   incident(idOrPrefix: string, signal: AbortSignal): Promise<Incident | null>;
   attempts(incident: IncidentId, signal: AbortSignal): Promise<readonly Attempt[]>;
   deliveries(incident: IncidentId, signal: AbortSignal): Promise<readonly Delivery[]>;
+  /** The last entry of the chain; `null` for an empty journal. */
+  head(signal: AbortSignal): Promise<Head | null>;
   /** Journal entries in order; all of them, or those about one incident. `after` is exclusive. */
   entries(
     filter: { incident?: IncidentId; after?: number; limit?: number },

@@ -21,6 +21,14 @@ export const REPLICAS: { readonly [plan in Plan]: number } = {
   enterprise: 50,
 };
 
+/** How long the image of a replaced deployment is kept, so that it can be rolled back to, by the docs of November 2026. */
+export const RETENTION_MS: { readonly [plan in Plan]: Millis } = {
+  free: 24 * HOUR_MS,
+  hobby: 72 * HOUR_MS,
+  pro: 120 * HOUR_MS,
+  enterprise: 360 * HOUR_MS,
+};
+
 /** How long Railway can silence us at most, whatever its headers say. */
 const GATE_MS_MAX: Millis = HOUR_MS;
 const GATE_MS_DEFAULT: Millis = 30 * SECOND_MS;

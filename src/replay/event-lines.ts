@@ -71,7 +71,7 @@ const payloads: { readonly [type in RecordedType]: z.ZodType } = {
   }),
   call: z.object({ target: z.string(), probe: z.string(), failed: z.boolean() }),
   orphan: z.object({ lease: z.string(), switch: z.string(), seq: z.number(), until: z.number() }),
-  start: z.object({ version: z.string() }),
+  start: z.object({ version: z.string(), doubt: problem.optional() }),
   stop: z.object({}),
 };
 
@@ -144,9 +144,11 @@ export function linesOf({ event, facts }: Entry, ts: Instant): readonly object[]
   if (event.type === "verdict") return [];
   const { id, at, cause, type, ...payload } = event;
   const { platform } = facts;
+  // Its rules are the configuration's, which replay takes from there.
+  const told = event.type === "start" ? { version: event.version } : payload;
   return [
     ...(platform === undefined ? [] : [{ ts, fact: "platform", platform }]),
-    { ts, event: type, id, cause, ...(at === ts ? {} : { at }), ...payload },
+    { ts, event: type, id, cause, ...(at === ts ? {} : { at }), ...told },
   ];
 }
 

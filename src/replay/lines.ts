@@ -1,8 +1,7 @@
 import { z } from "zod";
 
 import { PROBLEMS, type ProblemCode } from "../domain/problem.ts";
-import { DETAIL_LENGTH_MAX, DETAILS_MAX, SIGNALS } from "../domain/sample.ts";
-import type { Sample, SignalName } from "../domain/sample.ts";
+import { DETAIL_LENGTH_MAX, DETAILS_MAX, SIGNALS, type Sample } from "../domain/sample.ts";
 import type { Instant } from "../domain/time.ts";
 import { eventLine, factLine, type EventLine, type FactLine } from "./event-lines.ts";
 
@@ -22,9 +21,6 @@ export type ReadLine =
 
 /** Reads one line; what is wrong is said in one sentence that tells what was expected. */
 export function readLine(text: string): ReadLine {
-  const usual = USUAL.exec(text);
-  const line = usual === null ? null : usualLine(usual);
-  if (line !== null) return { kind: "sample", line };
   let written: unknown;
   try {
     written = JSON.parse(text);
@@ -36,33 +32,6 @@ export function readLine(text: string): ReadLine {
     if ("fact" in written) return factLine(written);
   }
   return explained(written);
-}
-
-/**
- * Nearly every line is written like this, and reading it so takes half the time of JSON and a tenth of the schema's. Whatever is
- * written otherwise is read by those.
- */
-const USUAL =
-  /^\{"ts":(0|[1-9]\d{0,14}),(?:"target":"([^"\\\p{Cc}]+)",)?"signal":"([a-z0-9_]+)","value":(-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|null)(?:,"probe":"([^"\\\p{Cc}]+)")?\}$/u;
-
-/** The names as they stand in the program: as keys of a value they are found faster than a piece of a line. */
-const NUMERIC: ReadonlyMap<string, SignalName> = new Map(
-  SIGNALS.filter((name) => name !== "deployment" && name !== "latency_bucket").map((name) => [
-    name,
-    name,
-  ]),
-);
-
-function usualLine([, ts, target, signal = "", value, probe]: RegExpExecArray): SampleLine | null {
-  const name = NUMERIC.get(signal);
-  if (name === undefined) return null;
-  return {
-    ts: Number(ts),
-    target: target ?? null,
-    probe: probe ?? null,
-    name,
-    value: value === "null" ? null : Number(value),
-  };
 }
 
 const Line = z.object({

@@ -6,7 +6,7 @@ import { timeOfDay } from "../domain/time.ts";
 import type { Entry } from "../domain/world.ts";
 import { asJson, eventText, line, platformLines, signalLines, type Line } from "./lines.ts";
 import type { Turn } from "./story.ts";
-import { isObject, leaves, plain, problemText, wish } from "./words.ts";
+import { isObject, leaves, plain, problemText, stamp, wish } from "./words.ts";
 
 /** What one journal entry did to one attempt, in words. */
 export function turnLines(entry: Entry, turn: Turn<Attempt>): readonly Line[] {
@@ -24,15 +24,20 @@ export function turnLines(entry: Entry, turn: Turn<Attempt>): readonly Line[] {
 
 /** The evidence of an attempt as sentences. */
 export function evidenceTexts(evidence: JsonObject): readonly string[] {
-  const { shown, paths: _paths, inspection, ...rest } = evidence;
+  const { shown, paths: _paths, inspection, changes, ...rest } = evidence;
   return [
     ...pathsOf(evidence).map(
       (path) => `${path.by} look by ${plain(path.path)}: ${path.saw} (${plain(path.detail)})`,
     ),
     ...(Array.isArray(shown) ? shown.map((text) => plain(textOf(text))) : []),
     ...(isObject(inspection) ? [`platform says ${leaves(inspection).join("; ")}`] : []),
+    ...(Array.isArray(changes) ? changes.filter(isObject).map(changeText) : []),
     ...leaves(rest),
   ];
+}
+
+function changeText({ at, words }: JsonObject): string {
+  return `${stamp(Number(at))} ${plain(textOf(words))}`;
 }
 
 function askedLine(entry: Entry, attempt: Attempt): Line {

@@ -73,10 +73,14 @@ function aboutAct(action: ActionRow): readonly FollowUp[] {
 
 function aboutSwitch(window: SwitchWindow): readonly FollowUp[] {
   if (window.state === "ended") return [];
+  const text =
+    window.target === undefined
+      ? `Check that ${plain(window.switch)} mode is off: the journal shows it as ${window.state}; the app ends it by itself at ${timeOfDay(window.until)}.`
+      : `Check that what was done to ${plain(window.target)} (${plain(window.switch)}) is taken back: the journal shows it as ${window.state}; it does not end by itself.`;
   return [
     {
       code: "switch-not-ended",
-      text: `Check that ${plain(window.switch)} mode is off: the journal shows it as ${window.state}; the app ends it by itself at ${timeOfDay(window.until)}.`,
+      text,
       sources: [{ kind: "journal", seq: window.toSeq }],
     },
   ];

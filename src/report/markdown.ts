@@ -1,5 +1,6 @@
 import { isOutside } from "../domain/hint.ts";
 import { signalWords } from "../domain/sample.ts";
+import { headText } from "../domain/chain.ts";
 import { spell, type Millis } from "../domain/time.ts";
 import type { ActionRow } from "./actions.ts";
 import { md, table } from "./escape.ts";
@@ -34,7 +35,7 @@ function section(title: string, lines: readonly string[]): readonly string[] {
   return ["", `## ${title}`, "", ...lines];
 }
 
-function headLines({ incident, summary, madeAt }: Report): readonly string[] {
+function headLines({ incident, summary, madeAt, journal }: Report): readonly string[] {
   return [
     `# Incident ${md(incident.id)}: ${md(incident.kind)} of ${md(incident.target)}`,
     "",
@@ -47,6 +48,7 @@ function headLines({ incident, summary, madeAt }: Report): readonly string[] {
     `- **Opened:** ${stamp(incident.openedAt)}`,
     `- **Closed:** ${incident.closedAt === null ? "still open" : stamp(incident.closedAt)}`,
     `- **Report made:** ${stamp(madeAt)}`,
+    ...(journal === null ? [] : [`- **Journal:** ${headText(journal)}`]),
   ];
 }
 

@@ -46,5 +46,6 @@ export async function readStory(
     for (const entry of page) teller.see(entry);
     after = page.at(-1)?.seq ?? after;
   } while (page.length === PAGE);
-  return teller.story(await records.deliveries(incident.id, signal));
+  const deliveries = await records.deliveries(incident.id, signal);
+  return teller.story(deliveries, await records.head(signal));
 }

@@ -148,6 +148,18 @@ describe("report", () => {
     expect(report.impact.switches).toMatchObject([{ state: "ending", offAt: null }]);
   });
 
+  it("does not say that what has no end of its own ends by itself", async () => {
+    const story = await storyOf(PLAYS.escalated());
+    const held = { action: "variable", params: {}, target: "api" };
+    const beats = story.beats.map((beat) => ({
+      ...beat,
+      leases: beat.leases.map((change) => ({ ...change, row: { ...change.row, held } })),
+    }));
+    const text = reportOn({ ...story, beats }, NOW).followUps.map((one) => one.text);
+    expect(text.join("\n")).toContain("what was done to api (read-only) is taken back");
+    expect(text.join("\n")).not.toMatch(/mode is off/);
+  });
+
   it("tells of a second time the switch was on after a relapse", async () => {
     const theatre = PLAYS.escalated().verdict("healthy").verdict("healthy");
     theatre.request("undo").outcome("undo", "seen").verdict("breached");
@@ -187,6 +199,7 @@ describe("report", () => {
       "recovery",
       "durations",
       "followUps",
+      "journal",
     ]);
   });
 });

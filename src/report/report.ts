@@ -1,5 +1,6 @@
 import { ACT_SLOTS } from "../domain/runbook.ts";
 import { inspectionOf } from "../core/diagnose.ts";
+import type { Head as ChainHead } from "../domain/chain.ts";
 import type { Instant, Millis } from "../domain/time.ts";
 import { actionsOf, withheldOf, type ActionRow, type Withheld } from "./actions.ts";
 import { evidenceTexts } from "./act-lines.ts";
@@ -31,6 +32,8 @@ export interface Report {
   readonly recovery: Cited | null;
   readonly durations: Durations;
   readonly followUps: readonly FollowUp[];
+  /** The head of the journal this rests on: `verify --head` says whether the journal still holds it. */
+  readonly journal: ChainHead | null;
 }
 
 export interface Impact {
@@ -108,6 +111,7 @@ export function reportOn(story: Story, now: Instant): Report {
       closeMs: sinceOnset(incident.closedAt),
     },
     followUps: followUpsOf(story, { actions, switches, told, recovery }),
+    journal: story.head,
   };
 }
 

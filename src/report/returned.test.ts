@@ -18,7 +18,7 @@ it("tells of an incident that came back as one, with each opening", () => {
   );
   const teller = createTeller(incident.id);
   stage.entries.forEach((entry) => teller.see(entry));
-  const story = teller.story([]);
+  const story = teller.story([], null);
   if (story === null) throw new Error("no entry opened it");
   const report = reportOn(story, stage.now);
   expect(report.summary).toContain("it came back once");

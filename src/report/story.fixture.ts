@@ -19,11 +19,10 @@ export function stage(changes: Partial<Rules> = {}): Theatre {
 }
 
 /** Writes what was played into books, through the store's own commit. */
-export async function write(theatre: Theatre, store: Store): Promise<void> {
-  for (const entry of theatre.entries) {
-    const result = await store.commit([{ entry, changes: entry.decision.changes }], never);
-    if (result.kind !== "written") throw new Error(`entry ${entry.seq} was not written`);
-  }
+export async function write(theatre: Pick<Theatre, "entries">, store: Store): Promise<void> {
+  const commits = theatre.entries.map((entry) => ({ entry, changes: entry.decision.changes }));
+  const result = await store.commit(commits, never);
+  if (result.kind !== "written") throw new Error(`the play was not written: ${result.kind}`);
 }
 
 /** The books of a play, in memory. */
@@ -47,8 +46,8 @@ export async function storyOf(theatre: Theatre, id: string = theatre.incident.id
 
 /** The stories the tests tell. */
 export const PLAYS = {
-  healed: () =>
-    restarted(stage())
+  healed: (on = stage()) =>
+    restarted(on)
       .pass(500)
       .verdict("inconclusive")
       .verdict("healthy")

@@ -1,4 +1,5 @@
 import type { Attempt } from "../domain/attempt.ts";
+import type { Head } from "../domain/chain.ts";
 import type { IncidentId } from "../domain/ids.ts";
 import type { Incident } from "../domain/incident.ts";
 import type { Lease } from "../domain/lease.ts";
@@ -32,13 +33,15 @@ export interface Story {
   readonly leases: readonly Lease[];
   readonly beats: readonly Beat[];
   readonly deliveries: readonly Delivery[];
+  /** The head of the journal when it was read: no older than the last beat. */
+  readonly head: Head | null;
 }
 
 /** Picks the story of one incident out of journal entries that are shown to it in order. */
 export interface Teller {
   see(entry: Entry): void;
   /** `null` when no entry opened the incident. */
-  story(deliveries: readonly Delivery[]): Story | null;
+  story(deliveries: readonly Delivery[], head: Head | null): Story | null;
 }
 
 /**
@@ -58,7 +61,7 @@ export function createTeller(id: IncidentId): Teller {
       for (const { row } of beat.leases) leases.set(row.id, row);
       if (isPartOf(beat, incident)) beats.push(beat);
     },
-    story: (deliveries) =>
+    story: (deliveries, head) =>
       incident === null
         ? null
         : {
@@ -67,6 +70,7 @@ export function createTeller(id: IncidentId): Teller {
             leases: [...leases.values()],
             beats,
             deliveries,
+            head,
           },
   };
 }

@@ -5,6 +5,8 @@ import type { Story } from "./story.ts";
 /** One time a switch of the app was on for this incident, as far as the journal shows. */
 export interface SwitchWindow {
   readonly switch: string;
+  /** Of what has no end of its own, and is taken back by an act of this name: where it was done. */
+  readonly target?: string;
   readonly lease: string;
   /** The call to switch on began; from here on it may be on. */
   readonly askedAt: Instant;
@@ -37,6 +39,7 @@ export function switchWindows(story: Story): readonly SwitchWindow[] {
         offAt: row.state === "ended" ? (last?.offAt ?? entry.at) : null,
         until: row.until,
         state: row.state,
+        ...(row.held === undefined ? {} : { target: row.held.target }),
         fromSeq: last?.fromSeq ?? entry.seq,
         toSeq: hasTurned ? entry.seq : last.toSeq,
       };

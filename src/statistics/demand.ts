@@ -8,10 +8,8 @@ export function demand(condition: boolean, message: string): asserts condition {
 
 /** Throws a RangeError unless every value is a finite number. */
 export function demandFinite(values: readonly number[]): void {
-  demand(
-    values.every((value) => Number.isFinite(value)),
-    "every sample must be a finite number",
-  );
+  for (const value of values)
+    demand(Number.isFinite(value), "every sample must be a finite number");
 }
 
 /** Throws a RangeError unless the value lies strictly between 0 and 1. */

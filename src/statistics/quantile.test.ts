@@ -51,6 +51,19 @@ describe("quantile", () => {
   });
 });
 
+it("is the same as by way of sorting, also of many alike and of very many", () => {
+  const alike = fc.array(fc.integer({ min: -3, max: 3 }), { minLength: 1, maxLength: 600 });
+  const p = fc.oneof(fc.constantFrom(0, 0.5, 1), fc.double({ min: 0, max: 1, noNaN: true }));
+  fc.assert(
+    fc.property(fc.oneof(samples, alike), p, (values, p) => {
+      const sorted = values.map((value) => value + 0).toSorted((a, b) => a - b);
+      const place = (sorted.length - 1) * p;
+      const [below = 0, above = 0] = [sorted[Math.floor(place)], sorted[Math.ceil(place)]];
+      expect(quantile(values, p)).toBe(below + (place - Math.floor(place)) * (above - below));
+    }),
+  );
+});
+
 describe("quantileInterval", () => {
   it.each(RANKS)("of %d samples at p %d reaches from rank %d to %d", (n, p, lower, upper) => {
     const interval = quantileInterval(upTo(n), p, 0.95);

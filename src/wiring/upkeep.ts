@@ -1,4 +1,8 @@
 import type { Driver } from "../actions/switch/driver.ts";
+import type { Config } from "../config/config.ts";
+import { problem, type Problem } from "../domain/problem.ts";
+import type { Rules } from "../domain/rules.ts";
+import type { Entry, World } from "../domain/world.ts";
 import type { AppParts } from "./parts.ts";
 import { type LeaseId, eventId } from "../domain/ids.ts";
 import type { Dispatcher } from "../engine/dispatcher.ts";
@@ -9,6 +13,19 @@ import type { Railway } from "../railway/railway.ts";
 const END_LEASES_MS = 2_500;
 const SWEEP_EVERY_MS = 30_000;
 const SWEEP_MS = 5_000;
+
+/**
+ * At Railway books that are not on a volume, or that nothing stands in yet, know nothing of what was done before. Elsewhere empty books
+ * are those of a first start (decision 0032).
+ */
+export function doubtAbout(
+  { isOnRailway, booksDoubt }: Config,
+  world: World,
+): { readonly doubt?: Problem } {
+  if (booksDoubt !== null) return { doubt: booksDoubt };
+  const isEmpty = isOnRailway && world.seq === 0;
+  return isEmpty ? { doubt: problem("books-empty") } : {};
+}
 
 /** A daemon that goes leaves no switch behind: nobody would renew it. What does not end in time ends by itself. */
 export async function endLeases(
@@ -32,18 +49,29 @@ export async function endLeases(
   while (isOn() && clock.now() < at + END_LEASES_MS) await clock.until(clock.now() + 20, signal);
 }
 
-/** Switches of ours that are on at the app and that no open incident holds are switched off; read until each was read as off, every way. */
+/**
+ * Switches of ours that are on at the app and that no open incident holds are switched off; read until each was read as off, every way.
+ * So it is after the start, after every rollback and whatever else gives an app a new process (an older release may know of an older
+ * order), and after every lease that is only over by the books.
+ */
 export async function sweepOrphans(
   parts: AppParts,
   dispatcher: Dispatcher,
   drivers: { readonly [name: string]: readonly Driver[] },
   signal: AbortSignal,
 ): Promise<void> {
-  let left = Object.entries(drivers).flatMap(([name, ways]) =>
+  const all = Object.entries(drivers).flatMap(([name, ways]) =>
     ways.map((driver) => ({ name, driver })),
   );
-  for (;;) {
-    const unsure: typeof left = [];
+  if (all.length === 0) return;
+  let isAsked = true;
+  dispatcher.onCommit((entry) => {
+    isAsked ||= mayLeaveOn(entry, parts.config.rules);
+  });
+  for (let left = all; ;) {
+    if (isAsked) left = all;
+    isAsked = false;
+    const unsure: typeof all = [];
     for (const way of left) {
       const read = await way.driver.read(way.name, withDeadline(signal, SWEEP_MS));
       if (signal.aborted) return;
@@ -63,13 +91,25 @@ export async function sweepOrphans(
       });
     }
     left = unsure;
-    if (left.length === 0) return;
     try {
       await parts.clock.until(parts.clock.now() + SWEEP_EVERY_MS, signal);
     } catch {
       return;
     }
   }
+}
+
+/** Whether after this the app may show a switch otherwise than the books do. */
+function mayLeaveOn({ event, decision }: Entry, rules: Rules): boolean {
+  return decision.changes.some((change) => {
+    if (change.table === "leases")
+      return (
+        change.row.state === "ended" && change.row.held === undefined && event.type === "timer"
+      );
+    if (change.table !== "attempts" || change.row.state !== "seen") return false;
+    const traits = rules.actions[change.row.action];
+    return traits?.releases === true || traits?.endsProcess === true;
+  });
 }
 
 /** Says in the log who the token is. Acting does not depend on it: each act reads with the token first. */

@@ -8,10 +8,11 @@ import { rules } from "./diagnosis.ts";
  */
 export const definition = respond({
   id: "high-error-rate",
-  version: 1,
+  version: 2,
   confirms: false,
   contains: false,
   keeps: false,
+  sustains: true,
   rules,
   title: "Too many requests fail",
   severity: "high",

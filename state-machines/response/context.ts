@@ -17,6 +17,8 @@ export interface Limits {
   readonly samplesMin: number;
   readonly undoAgainMs: number;
   readonly undosMax: number;
+  /** How long it has to be well before what the remedy added is taken back. */
+  readonly sustainMs?: number;
   readonly soakMs: number;
 }
 
@@ -25,6 +27,7 @@ export function boundsOf(shape: {
   readonly confirms: boolean;
   readonly contains: boolean;
   readonly acts: boolean;
+  readonly sustains?: boolean;
 }): readonly (keyof Limits)[] {
   return [
     "lookMs",
@@ -37,6 +40,7 @@ export function boundsOf(shape: {
     "samplesMin",
     "undoAgainMs",
     "undosMax",
+    ...(shape.sustains === true ? (["sustainMs"] as const) : []),
     "soakMs",
   ];
 }

@@ -61,8 +61,6 @@ export const containing = base.createStateConfig({
   id: "containing",
   entry: { type: "ask", params: { slot: "contain" } },
   on: {
-    // A person may come between before anybody knows how it ended.
-    "contain.started": { actions: "markContained" },
     "contain.seen": { target: "informing", actions: "markContained" },
     // Nobody knows whether it is on, so it has to be switched off in the end.
     "contain.unknown": { target: "informing", actions: "markContained" },

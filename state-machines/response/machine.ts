@@ -12,7 +12,16 @@ import {
   waiting,
 } from "./finding-out.ts";
 import { base } from "./setup.ts";
-import { leaving, recovering, relapsing, settling, soaking, undoing } from "./winding-down.ts";
+import {
+  leaving,
+  recovered,
+  recovering,
+  relapsing,
+  settling,
+  soaking,
+  sustaining,
+  undoing,
+} from "./winding-down.ts";
 
 /** In the order in which they are thought of. */
 const SLOTS_OF_ACTS = ["remedy", "fallback"] as const;
@@ -26,6 +35,8 @@ export interface Shape extends Omit<MachineDefinition, "machine" | "bounds"> {
   readonly contains: boolean;
   /** What was contained stays so after the recovery until a person releases it. */
   readonly keeps: boolean;
+  /** What the remedy added (more replicas) stays until it has been well for long, because the load may still be there. */
+  readonly sustains?: boolean;
 }
 
 /**
@@ -42,6 +53,7 @@ export interface Shape extends Omit<MachineDefinition, "machine" | "bounds"> {
  *   verifying    the act happened; did it help? fresh healthy samples decide
  *   escalated    a person has it; Signalman goes on watching for recovery
  *   recovering   it came back without us
+ *   sustaining   it is well with what the remedy added, which stays for a while
  *   undoing      what was switched on, scaled up or frozen is taken back, and read back
  *   soaking, settling  does it stay well?
  *   keeping      it is well; what contains it stays until a person releases it
@@ -49,17 +61,19 @@ export interface Shape extends Omit<MachineDefinition, "machine" | "bounds"> {
  * Ends: resolved, falseAlarm, attached (it turned out to be a symptom of another incident).
  */
 export function respond(shape: Shape): MachineDefinition {
-  const { id, confirms, contains, keeps, ...known } = shape;
+  const { id, confirms, contains, keeps, sustains = false, ...known } = shape;
   const slots = SLOTS_OF_ACTS.filter((slot) => known.rules.some(({ advice }) => advice === slot));
   const first = confirms ? "confirming" : contains ? "containing" : "informing";
   const again = contains ? "containing" : "inspecting";
   const relapse = relapsing(again, confirms);
-  const calm = keeps ? "soaking" : "undoing";
+  const calm = keeps ? "soaking" : sustains ? "recovered" : "undoing";
   const machine = base.createMachine({
     id,
     initial: first,
     context: ({ input }) => freshContext(input?.limits, input?.before),
     on: {
+      // A person may come between before anybody knows how it ended, and what they had to approve begins whenever they do.
+      ...(contains ? { "contain.started": { actions: "markContained" as const } } : {}),
       "person.took": {
         target: ".escalated",
         actions: [
@@ -89,6 +103,7 @@ export function respond(shape: Shape): MachineDefinition {
       ...(slots.includes("fallback") ? { fallingBack: acting("fallback") } : {}),
       escalated: escalated(calm),
       recovering: recovering(calm),
+      ...(sustains ? { recovered, sustaining: sustaining(relapse) } : {}),
       undoing: contains || slots.length > 0 ? undoing(again, { keeps, confirms }) : leaving,
       soaking: soaking(relapse),
       settling: settling(relapse, keeps),

@@ -65,6 +65,9 @@ export const base = setup({
     isUnannounced: ({ context }) => !context.announced,
     isReturned: ({ context }) => context.returned,
     isContained: ({ context }) => context.contained,
+    // Something that a remedy added is there; a fallback is taken back at once.
+    isSustained: ({ context }) =>
+      context.contained && context.acts > 0 && context.slot === "remedy",
     // The sample at hand is counted by the transition itself, so one less is needed before it.
     isHealthyEnough: ({ context }) => context.healthy + 1 >= context.limits.samplesMin,
     isUntold: ({ context, event }) => "code" in event && !context.told.includes(event.code),
@@ -83,6 +86,7 @@ export const base = setup({
     wait: ({ context }) => context.limits.waitMs,
     verify: ({ context }) => context.limits.verifyMs,
     undoAgain: ({ context }) => context.limits.undoAgainMs,
+    sustain: ({ context }) => context.limits.sustainMs ?? 0,
     soak: ({ context }) => context.limits.soakMs,
   },
 });

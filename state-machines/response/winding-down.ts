@@ -31,6 +31,22 @@ export const recovering = (calm: string) =>
     after: { verify: "inspecting" },
   });
 
+/**
+ * It is well with what the remedy added. The load may still be there, so that stays until it has been well for long; what limits users
+ * ends now.
+ */
+export const sustaining = (relapse: Relapse) =>
+  base.createStateConfig({
+    entry: ["ease", { type: "tell", params: { notice: "sustained" } }],
+    on: { "signal.breached": relapse },
+    after: { sustain: "undoing" },
+  });
+
+/** It is well again: what has to last first, and what is taken back at once? */
+export const recovered = base.createStateConfig({
+  always: [{ guard: "isSustained", target: "sustaining" }, { target: "undoing" }],
+});
+
 interface Kept {
   readonly keeps: boolean;
   readonly confirms: boolean;

@@ -8,10 +8,11 @@ import { rules } from "./diagnosis.ts";
  */
 export const definition = respond({
   id: "saturation",
-  version: 1,
+  version: 2,
   confirms: false,
   contains: true,
   keeps: false,
+  sustains: true,
   rules,
   title: "It runs out of room",
   severity: "medium",

@@ -131,6 +131,7 @@ function storeOf(world: World, at: At): Store {
   const failed = { kind: "failed", problem: problem("store-failed", "disk full") } as const;
   return {
     load: (signal) => at([], () => store.load(signal)),
+    head: (signal) => at([], () => store.head(signal)),
     commit: (commits, signal) => {
       const isStart = commits.some(({ changes }) => changes.some(begins));
       return at(isStart ? ["started", "commit"] : ["commit"], async () => {

@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it } from "vitest";
 
 import { EMPTY_WORLD } from "../../src/domain/apply.ts";
+import { linkOf, NO_HASH } from "../../src/domain/chain.ts";
 import type { IncidentId } from "../../src/domain/ids.ts";
 import type { Change } from "../../src/domain/world.ts";
 import type { Records, Store } from "../../src/ports/store.ts";
@@ -61,6 +62,27 @@ function writing(open: Open): void {
     const world = await store.load(signal);
     expect(world).toMatchObject({ seq: 2, timers: {}, marks: { notices: 3 } });
     expect(Object.keys(world.incidents)).toEqual(["i1"]);
+  });
+
+  it("chains each entry to the one before it, in one call or several", async () => {
+    const store = await open();
+    expect(await store.head(signal)).toBeNull();
+    const odd = "\u0000 \ud83d\ude00 \ud800";
+    const commits = [
+      aCommit(1, ALL, { incident: "i1" }),
+      aCommit(2, [], { event: odd }),
+      aCommit(3),
+    ];
+    await store.commit(commits.slice(0, 2), signal);
+    await store.commit([aCommit(3, [], { event: odd })], signal);
+    await expect(store.commit([aCommit(4)], signal)).rejects.toThrow();
+    await store.commit(commits.slice(2), signal);
+    const hash = commits.reduce((previous, { entry }) => {
+      const { seq, at, event, decision } = entry;
+      const body = JSON.stringify(entry);
+      return linkOf(previous, [seq, at, event.id, decision.incident, event.type, body]);
+    }, NO_HASH);
+    expect(await store.head(signal)).toEqual({ seq: 3, at: 3_000, hash });
   });
 
   it("refuses a repeated event and writes nothing of the call", async () => {

@@ -1,15 +1,15 @@
 import { describe, expect, it } from "vitest";
 
+import { IS_LONG } from "../support/long.ts";
 import { expectMet } from "../support/gameday.ts";
 
 /**
  * The daemon, as a process of its own, finds a bad release on the twin by itself, takes it back and keeps it back; and tells a dead
  * database from a bad release. Slow, because detectors must first see what is well and in the end see that it is well again.
  */
-const isLong = process.env["SIGNALMAN_LONG_TESTS"] === "1";
 
 describe("game days with a release", { timeout: 240_000 }, () => {
-  it.runIf(isLong).each(["errors", "slow", "crash-at-start", "crash-under-load"])(
+  it.runIf(IS_LONG).each(["errors", "slow", "crash-at-start", "crash-under-load"])(
     "bad-release --fault %s is found, rolled back once, and kept back",
     async (fault) => {
       await expectMet("bad-release", fault);
@@ -23,7 +23,7 @@ describe("game days with a release", { timeout: 240_000 }, () => {
     );
   });
 
-  it.skipIf(!isLong).each([1, 2, 3])(
+  it.skipIf(!IS_LONG).each([1, 2, 3])(
     "both-at-once with a good release: nobody blames it (run %i)",
     async () => {
       const { incidents } = await expectMet("both-at-once", "good-release");

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { execa } from "execa";
 import { describe, expect, it } from "vitest";
 
-const isLong = process.env["SIGNALMAN_LONG_TESTS"] === "1";
+import { IS_LONG } from "../support/long.ts";
 const BIN = join(import.meta.dirname, "..", "..", "bin", "signalman");
 
 interface Result {
@@ -43,7 +43,7 @@ describe("gameday database-down", { timeout: 120_000 }, () => {
   it.each([
     ["kill", "crashed"],
     // What differs is the cause, and that is a table of its own (`src/core/diagnose.test.ts`).
-    ...(isLong
+    ...(IS_LONG
       ? [
           ["pause", "not-answering"],
           ["refuse", "refusing-connections"],
@@ -68,7 +68,7 @@ describe("gameday database-down", { timeout: 120_000 }, () => {
   });
 
   // What a restart that did not help leads to is told in `src/core/decide.test.ts` and `src/core/unlucky-orders.test.ts`.
-  it.runIf(isLong)("--fault restart-fails exits 1, is escalated, and Slack says so", async () => {
+  it.runIf(IS_LONG)("--fault restart-fails exits 1, is escalated, and Slack says so", async () => {
     const { exitCode, result } = await play("restart-fails");
     expect(exitCode).toBe(1);
     expect(result).toMatchObject({

@@ -15,7 +15,6 @@ import { canonical } from "../../src/domain/json.ts";
 import type { Entry } from "../../src/domain/world.ts";
 import { systemClock } from "../../src/engine/clock.ts";
 import { waitFor } from "../../src/gameday/wait.ts";
-import { readLine } from "../../src/replay/lines.ts";
 import { createReplay } from "../../src/replay/replay.ts";
 import { openRecords, openSqliteStore } from "../../src/storage/sqlite/index.ts";
 import { createLog } from "../../src/telemetry/log.ts";
@@ -120,12 +119,12 @@ describe("the recording of a real incident", { timeout: 120_000 }, () => {
     });
     using recording = await openRecording(file, folder);
     for await (const bunch of recording.bunches()) {
-      for (const { text } of bunch) {
-        const read = readLine(text);
+      for (const read of bunch.lines) {
+        if (read === null) continue;
         if (read.kind === "sample") replay.take(read.line);
         else if (read.kind === "event") replay.hear(read.line);
         else if (read.kind === "fact") replay.learn(read.line);
-        else throw new Error(`${text}: ${read.kind}`);
+        else throw new Error(JSON.stringify(read));
       }
     }
     replay.end();

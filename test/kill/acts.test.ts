@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 
+import { IS_LONG } from "../support/long.ts";
 import { waitFor } from "../../src/gameday/wait.ts";
 import { actOn } from "../../twin/acting.ts";
 import { at } from "../../twin/asking.ts";
@@ -12,14 +13,13 @@ import { openStage, type Run, type Stage } from "./stage.ts";
  * late, a rollback goes to the right target once, and a replica is added once. What makes the daemon act is a dead
  * PostgreSQL; what it does about it is exchanged, because only the ledger is on trial.
  */
-const isLong = process.env["SIGNALMAN_LONG_TESTS"] === "1";
 /**
  * All acts pass the ledger alike (`ledger.test.ts` kills at each of its steps), so around the call only the side that differs is
  * killed here: after it for a rollback, before it for a replica. `npm run test:long` kills at all of them.
  */
 const STEPS = ["ledger:started", "call:before", "call:after", "ledger:accepted"] as const;
 type KillAt = (typeof STEPS)[number];
-const stepsOf = (one: KillAt): readonly KillAt[] => (isLong ? STEPS : [one]);
+const stepsOf = (one: KillAt): readonly KillAt[] => (IS_LONG ? STEPS : [one]);
 /** Longer than the call may take, and than the platform is late. */
 const SETTLE = "3s";
 const REGION = "europe-west4-drams3a";
@@ -63,7 +63,7 @@ describe("a rollback", () => {
   it.each([
     ["lose-answer", "destroy"],
     ["late-mutation", "hang"],
-    ...(isLong ? ([["never-executed", "destroy"]] as const) : []),
+    ...(IS_LONG ? ([["never-executed", "destroy"]] as const) : []),
   ] as const)("with %s: the right target, once", async (fault, how) => {
     await using run = await stage.begin({ act: { action: "rollback" } });
     const { good, before } = await shipBad();
@@ -83,7 +83,7 @@ describe("a rollback", () => {
   });
 
   // As `doubt.test.ts` shows of a restart.
-  it.runIf(isLong)("carried out only after the daemon is back counts all the same", async () => {
+  it.runIf(IS_LONG)("carried out only after the daemon is back counts all the same", async () => {
     await using run = await stage.begin({ settle: "20s", act: { action: "rollback" } });
     const { good, before } = await shipBad();
     const first = await run.daemon();
@@ -102,7 +102,7 @@ describe("a rollback", () => {
     expect(acting.live().commit).toBe(good);
   });
 
-  it.each(isLong ? ["call:before", "call:after"] : ["call:after"])(
+  it.each(IS_LONG ? ["call:before", "call:after"] : ["call:after"])(
     "killed at %s with evidence withheld: never repeated, a person is asked",
     async (killAt) => {
       await using run = await stage.begin({ settle: SETTLE, act: { action: "rollback" } });
@@ -148,7 +148,7 @@ describe("another replica", () => {
     },
   );
 
-  it.runIf(isLong)("with a lost answer: is added once, and taken away again", async () => {
+  it.runIf(IS_LONG)("with a lost answer: is added once, and taken away again", async () => {
     await using run = await stage.begin({ act });
     await run.daemon();
     const operation = "environmentPatchCommit";

@@ -51,6 +51,7 @@ process.once("SIGTERM", () => void app.stop());
 function killingStore(store: Store): Store {
   return {
     load: (signal) => store.load(signal),
+    head: (signal) => store.head(signal),
     undelivered: (limit, signal) => store.undelivered(limit, signal),
     close: () => store.close(),
     mark: async (notice, state, tries, signal) => {

@@ -1,10 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
+import { IS_LONG } from "../support/long.ts";
 import { waitFor } from "../../src/gameday/wait.ts";
 import { expectTold, untilTold } from "./expect.ts";
 import { openStage, type Stage } from "./stage.ts";
-
-const isLong = process.env["SIGNALMAN_LONG_TESTS"] === "1";
 
 /** Where the platform does not show whether it happened, or lets it happen late: never twice, and a person is asked. */
 describe("in doubt", { timeout: 60_000 }, () => {
@@ -19,7 +18,7 @@ describe("in doubt", { timeout: 60_000 }, () => {
   it.each([
     ["call:after", 1],
     // Before the call nothing happened, and nobody can know it either; the answer after it is no evidence.
-    ...(isLong
+    ...(IS_LONG
       ? ([
           ["call:before", 0],
           ["ledger:accepted", 1],

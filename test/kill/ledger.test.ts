@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
+import { IS_LONG } from "../support/long.ts";
 import { fold } from "../../src/core/replay.ts";
 import { expectTold, untilTold, untilWritable } from "./expect.ts";
 import { openStage, type Stage } from "./stage.ts";
 
-const isLong = process.env["SIGNALMAN_LONG_TESTS"] === "1";
 const STEPS = [
   "ledger:planned",
   "ledger:started",
@@ -34,7 +34,7 @@ describe("killed at every step", { timeout: 60_000 }, () => {
     await stage[Symbol.asyncDispose]();
   });
 
-  it.each(isLong ? STEPS : SOME)("%s: one restart, healed, told", async (killAt) => {
+  it.each(IS_LONG ? STEPS : SOME)("%s: one restart, healed, told", async (killAt) => {
     await using run = await stage.begin();
     const first = await run.daemon(killAt);
     await stage.twin.inject({ fault: "kill", service: "Postgres" });

@@ -44,6 +44,7 @@ export const LIMITS: Limits = {
   quietMs: 1,
   undoAgainMs: 1,
   undosMax: 2,
+  sustainMs: 1,
   soakMs: 1,
 };
 

@@ -66,10 +66,13 @@ export const BROKEN: readonly Broken[] = [
     [["states", "undoing", "states", "choosing", "always", 0], GONE],
   ]),
   broken("taken back", "a person comes between while it is being contained", "rollout-regression", [
-    [["states", "containing", "on", "contain.started"], GONE],
+    [["on", "contain.started"], GONE],
   ]),
   broken("taken back", "what an act leaves behind is forgotten", "high-latency", [
     [["states", "remedying", "states", "acting", "entry"], GONE],
+  ]),
+  broken("has lasted", "replicas go as soon as they have helped", "high-error-rate", [
+    [["states", "recovered", "always", 0], GONE],
   ]),
   broken("timer", "a timer outlives its state", "crash-loop", [
     [["states", "inspecting", "on", "raised"], { target: "waiting" }],

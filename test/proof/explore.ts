@@ -80,7 +80,7 @@ export function exploreBoth(machine: AnyStateMachine): readonly [Exploration, Ex
 }
 
 function leavesSomethingOn({ effects }: Edge): boolean {
-  return effects.some(({ type, params }) => type === "ask" && params.slot === "undo");
+  return effects.some((effect) => effect.type === "ask" && effect.params.slot === "undo");
 }
 
 interface Input {

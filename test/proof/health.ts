@@ -2,7 +2,7 @@ import type { Exploration, Heard, Node } from "./explore.ts";
 import { isTimer, topOf, walk, type Move } from "./walk.ts";
 
 /** Where a machine takes it to be well again. */
-const CALM = ["undoing", "soaking", "settling", "keeping", "resolved"];
+const CALM = ["recovered", "sustaining", "undoing", "soaking", "settling", "keeping", "resolved"];
 
 /**
  * Well again is what as many healthy samples in a row say as the bound asks for, none of them older than the act; or somebody says it

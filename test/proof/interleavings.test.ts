@@ -27,6 +27,8 @@ const RULES: Rules = await (async () => {
       processAgeMs: 0,
       standBackMs: 0,
       aftermathMs: 120_000,
+      storm: { targets: 3, withinMs: 0 },
+      vain: { incidents: 2, withinMs: 0 },
     },
     budgets: {},
   };

@@ -18,6 +18,7 @@ export const INVARIANTS: readonly Invariant[] = [
   { name: "no act twice without a verdict on the first", check: checkVerdict },
   { name: "no attempt beyond its bound", check: checkBounds },
   { name: "what is on is taken back before an end", check: checkTakenBack },
+  { name: "what a remedy added stays until it has lasted", check: checkSustained },
   { name: "every timer fires or is cleared", check: checkTimers },
   { name: "no recovery without fresh healthy samples", check: checkRecovery },
   { name: "no end on missing data alone", check: checkSilence },
@@ -92,6 +93,26 @@ function checkTakenBack(of: Exploration): readonly string[] {
       pending !== null && leavesSomethingOn(pending.slot) && isOf(pending, event, "started");
     const now = (isOn || hasBegun) && !(isHeard && event.type === "undo.seen");
     return to.isEnd && now ? "ends while something may be on" : { isOn: now };
+  });
+}
+
+/** Where a kind sustains, a remedy that helped is taken back by the clock, or by who knows better, and not because it helped. */
+function checkSustained(of: Exploration): readonly string[] {
+  if (!Object.hasOwn(of.machine.states, "sustaining")) return [];
+  return walk(of, { isNew: false }, ({ isNew }, { event, from, effects }) => {
+    const isEffective = effects.some(
+      (effect) =>
+        effect.type === "judge" &&
+        effect.params.as === "effective" &&
+        effect.params.slot === "remedy",
+    );
+    const isOver =
+      (isTimer(event) && topOf(from) === "sustaining") ||
+      ["signal.breached", "person.took", "person.resolved", "upstream.opened"].includes(event.type);
+    const now = (isNew && !isOver) || isEffective;
+    return now && asksOf(effects).includes("undo")
+      ? "takes back what has only just helped"
+      : { isNew: now };
   });
 }
 

@@ -52,7 +52,9 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "src/hooks": ["src/domain", "npm:zod", "node:"],
   "src/api": ["src/domain", "src/hooks", "src/telemetry", "npm:fastify", "node:"],
   "src/report": ["src/core", "src/domain", "src/ports", "state-machines"],
+  "src/audit": ["src/core", "src/domain", "src/ports", "src/report"],
   "src/replay": ["src/core", "src/domain", "src/engine/board.ts", "npm:zod"],
+  "src/score": ["src/domain", "src/ports", "src/report"],
   "src/gameday": [
     "src/actions/switch",
     "src/cli/twin-process.ts",
@@ -65,6 +67,7 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   ],
   "src/cli": [
     "src/app.ts",
+    "src/audit",
     "src/config",
     "src/domain",
     "src/engine/clock.ts",
@@ -73,6 +76,7 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "src/ports",
     "src/replay",
     "src/report",
+    "src/score",
     "src/storage",
     "src/telemetry",
     "src/version.ts",

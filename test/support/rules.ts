@@ -86,6 +86,8 @@ export function rulesFor(changes: Partial<Rules> = {}): Rules {
       processAgeMs: 0,
       standBackMs: 60_000,
       aftermathMs: 120_000,
+      storm: { targets: 3, withinMs: 300_000 },
+      vain: { incidents: 2, withinMs: 604_800_000 },
     },
     reopenMs: 0,
     budgets: { restart: { perIncident: 1, perHour: 3 } },

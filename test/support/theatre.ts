@@ -1,4 +1,6 @@
 import { decide, meansNothing } from "../../src/core/decide.ts";
+import { createDraft } from "../../src/core/draft.ts";
+import { SAFEGUARDS } from "../../src/core/safeguard.ts";
 import { apply, EMPTY_WORLD } from "../../src/domain/apply.ts";
 import type { Attempt } from "../../src/domain/attempt.ts";
 import type { Event, Pause } from "../../src/domain/event.ts";
@@ -179,6 +181,27 @@ export class Theatre {
     return this.pass(10);
   }
 
+  /** The names of the safeguards that object to the newest attempt of this slot, as `request` would ask them. */
+  objections(slot: Attempt["slot"], platform: PlatformFact = WELL): readonly string[] {
+    const attempt = this.attempt(slot);
+    const traits = this.rules.actions[attempt.action];
+    if (traits === undefined) throw new Error(`no action "${attempt.action}"`);
+    const facts = { watchingSince: this.watchingSince, signals: { ...this.#signals }, platform };
+    const id = eventId("request", attempt.id, this.now);
+    const event: Event = {
+      id,
+      at: this.now,
+      cause: null,
+      type: "request",
+      attempt: attempt.id,
+      plan: {},
+    };
+    const of = { draft: createDraft(this.world, event, facts, this.rules), attempt, traits };
+    return SAFEGUARDS.filter((one) => one.covers(of) && one.objection(of) !== null).map(
+      ({ name }) => name,
+    );
+  }
+
   /** The executor asks whether the newest attempt of this slot may start. */
   request(slot: Attempt["slot"], platform: PlatformFact = WELL, plan: JsonObject = {}): this {
     const attempt = this.attempt(slot);
@@ -223,6 +246,16 @@ export class Theatre {
       .outcome("confirm", "seen", paths("down"))
       .request("contain")
       .outcome("contain", "seen")
+      .request("inspect")
+      .outcome("inspect", "seen", CRASHED);
+  }
+
+  /** The same in mode shadow, where nothing contains it. */
+  untilRemedyInShadow(): this {
+    return this.verdict("breached")
+      .request("confirm")
+      .outcome("confirm", "seen", paths("down"))
+      .request("contain")
       .request("inspect")
       .outcome("inspect", "seen", CRASHED);
   }

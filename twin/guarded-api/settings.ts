@@ -23,6 +23,8 @@ const settingsSchema = z
     /** Where to ask for switches, with which token. */
     SWITCH_POLL_URL: z.url({ protocol: /^https?$/, error: "must be a http URL" }).optional(),
     SWITCH_POLL_TOKEN: z.string().min(16, "must be at least 16 characters long").optional(),
+    /** Read-only for as long as this process lives, which no order ends. */
+    READ_ONLY: z.enum(["0", "1"]).default("0"),
     WEBHOOK_SECRET: z.string().min(16, "must be at least 16 characters long"),
     PORT: z.coerce.number().int().min(0).max(65_535).optional(),
     SOCKET_PATH: z.string().min(1).optional(),

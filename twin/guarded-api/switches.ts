@@ -8,6 +8,9 @@ import { followDaemon, followRedis, type Source } from "./switch-sources.ts";
 const PATH = "/_signalman/switches";
 const SKEW_MS = 60_000;
 const LONGEST_MS = 3_600_000;
+/** What a process says that is read-only by its settings: it knows neither an end nor a reason. */
+const AGAIN_MS = 60_000;
+const MESSAGE = "Saving is switched off for a moment.";
 const READS = new Set(["GET", "HEAD", "OPTIONS"]);
 
 const orderSchema = z.strictObject({
@@ -44,12 +47,14 @@ export function addSwitches(app: FastifyInstance, settings: Settings): void {
   });
   app.addHook("onRequest", async (request, reply) => {
     const now = Date.now();
-    if (last === undefined || !last.value || last.until <= now) return undefined;
+    const order = last !== undefined && last.value && last.until > now ? last : null;
+    if (order === null && settings.READ_ONLY === "0") return undefined;
     if (READS.has(request.method) || request.url.startsWith("/_signalman/")) return undefined;
+    const { until, message } = order ?? { until: now + AGAIN_MS, message: MESSAGE };
     refusals.set(request, "read-only");
     reply.header("X-Signalman-Switch", "read-only");
-    reply.header("Retry-After", String(Math.max(1, Math.ceil((last.until - now) / 1_000))));
-    return reply.code(503).send({ error: "read-only", message: last.message });
+    reply.header("Retry-After", String(Math.max(1, Math.ceil((until - now) / 1_000))));
+    return reply.code(503).send({ error: "read-only", message });
   });
   app.put(PATH, async (request, reply) => {
     if (!isAuthentic(request, secret)) return unauthorized(reply);

@@ -12,6 +12,7 @@ const operation = z.enum([
   "serviceInstanceAutoDeployUpdate",
   "environmentPatchCommit",
   "variableUpsert",
+  "variableDelete",
 ]);
 const field = z.string().regex(/^[A-Za-z]+$/);
 const times = z.number().int().positive().optional();
@@ -26,6 +27,7 @@ const kinds = z
       "process-start",
       "deployments",
       "config",
+      "variables",
       "metrics",
       "http",
       "logs",

@@ -1,6 +1,7 @@
 import { asConfigured, findService } from "./acts.ts";
 import type { Asker } from "./asker.ts";
 import type { Platform } from "./platform.ts";
+import { refuseWhenWithheld } from "./signals.ts";
 import { authorize, notAuthorized } from "./tokens.ts";
 
 type Place = { projectId: string; environmentId: string; serviceId?: string | null };
@@ -15,7 +16,10 @@ export function createVariables(platform: Platform) {
     return findService(platform, { environmentId, serviceId: serviceId ?? "" });
   };
   return {
-    variables: (place: Place, asker: Asker) => ({ ...find(place, asker).current.variables }),
+    variables(place: Place, asker: Asker) {
+      refuseWhenWithheld(platform, "variables");
+      return { ...find(place, asker).current.variables };
+    },
     variableUpsert(
       { input }: { input: Place & { name: string; value: string; skipDeploys?: boolean | null } },
       asker: Asker,
@@ -24,6 +28,14 @@ export function createVariables(platform: Platform) {
       const { variables } = service.current;
       service.current.variables = { ...variables, [input.name]: input.value };
       if (input.skipDeploys !== true) service.deploy(asConfigured(service, "variables"));
+      return true;
+    },
+    /** There is no way to delete without a deployment. */
+    variableDelete({ input }: { input: Place & { name: string } }, asker: Asker) {
+      const service = find(input, asker);
+      const { [input.name]: _, ...others } = service.current.variables;
+      service.current.variables = others;
+      service.deploy(asConfigured(service, "variables"));
       return true;
     },
   };

@@ -5,6 +5,7 @@ import { isInFlight, liveDeployment } from "../../railway/live.ts";
 import type { Look } from "../../railway/railway.ts";
 import type { Volume } from "../../railway/schema.ts";
 import { liveIn } from "../acting.ts";
+import { changesIn } from "../changes.ts";
 import type { ActionDefinition } from "../definition.ts";
 import { noPreparation, Nothing, noTrace } from "../preparation.ts";
 import { lastRelease } from "./last-release.ts";
@@ -42,7 +43,18 @@ export const definition: ActionDefinition = {
         ...(release === undefined ? {} : { release }),
         ...(errors === null ? {} : { errors }),
       };
-      return { kind: "done", evidence: { inspection: inspection as unknown as JsonObject } };
+      // A look back, when the incident is over, asks what people did about it.
+      const changes =
+        attempt.slot === "evidence"
+          ? changesIn(look.value, releases.ok ? releases.value : [])
+          : undefined;
+      return {
+        kind: "done",
+        evidence: {
+          inspection: inspection as unknown as JsonObject,
+          ...(changes === undefined ? {} : { changes: changes as unknown as JsonObject[] }),
+        },
+      };
     },
     sight: noTrace,
   }),

@@ -39,7 +39,7 @@ export const definition: ActionDefinition = {
     settleMs: 60 * SECOND_MS,
     words: {
       done: "gave {target} more replicas",
-      held: "Replicas: more than before; taken back at the end.",
+      held: "Replicas: more than before; taken back later.",
       released: "Replicas: as before.",
     },
   },
@@ -50,7 +50,7 @@ export const definition: ActionDefinition = {
     /** How many in all at most; the plan may allow less. */
     max: z.int().min(2, "expected 2 or more").max(50, "expected 50 or less").default(MAX),
   }),
-  budget: { perIncident: 1, perHour: 3 },
+  budget: { perIncident: 2, perHour: 3 },
   create: ({ finder, clock, replicasMax }) =>
     onService(finder, {
       prepare: (place, attempt) => prepare(place, attempt, replicasMax),

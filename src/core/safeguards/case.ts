@@ -18,6 +18,8 @@ export interface Safeguard {
   readonly name: string;
   /** Likely to be over by itself, so nobody is woken for it yet. */
   readonly momentary: boolean;
+  /** Its objection asks a person instead of holding the act back: who approves it lifts it, for this act alone. */
+  readonly asks?: true;
   /** Which attempts it looks at. */
   readonly covers: (of: Case) => boolean;
   readonly objection: (of: Case) => Problem | null;

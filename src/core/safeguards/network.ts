@@ -23,13 +23,24 @@ function objection(of: Case): Problem | null {
   const { draft, attempt } = of;
   const incident = incidentOf(of);
   if (incident?.cause !== "not-answering") return null;
-  const others = ownLooks(draft).filter(([, { target }]) => target !== attempt.target);
+  const others = ownLooks(draft).filter(
+    ([key, { target }]) => target !== attempt.target && isVoice(key),
+  );
   if (others.length === 0) return null;
   const isHeard = others.some(
     ([key, { problem, at }]) =>
       SPOKEN.includes(problem) && draft.event.at - at <= freshMsOf(draft, key),
   );
   return isHeard ? null : problem("network-in-doubt");
+}
+
+/**
+ * Only whether it answers is a word of the target's own. Rates that nobody could read carry no problem either, and what Railway
+ * says of a target proves nothing about the way to it.
+ */
+function isVoice(key: string): boolean {
+  const [, probe = "", name] = key.split("|");
+  return name === "up" && !probe.startsWith("railway");
 }
 
 /** With these the other side spoke, whatever it said: our network carried a word both ways. */

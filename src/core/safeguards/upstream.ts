@@ -16,7 +16,8 @@ import {
 export const upstream: Safeguard = {
   name: "upstream",
   momentary: true,
-  covers: isDestructive,
+  // What contains is for the very time in which something needed is down.
+  covers: (of) => isDestructive(of) && of.attempt.slot !== "contain",
   objection,
 };
 

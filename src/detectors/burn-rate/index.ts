@@ -3,11 +3,11 @@ import { canEverFire } from "../../statistics/burn-rate.ts";
 import type { BatchDetector, Judgement } from "../batch.ts";
 import { isOverdue, look, PACE_START, type Pace } from "../pace.ts";
 import { read } from "./reading.ts";
-import { onsetOf, type Slot } from "./ring.ts";
+import { onsetOf, RING_START, type Counts, type Slot } from "./ring.ts";
 import { BURN_RATE_DEFAULTS, type BurnRateSettings } from "./settings.ts";
 import { burn, type Burn } from "./tier.ts";
 import { allowedShare, USUAL_START } from "./usual.ts";
-import { addCounts, longestOf, finestSum, type Counts, type Windows } from "./windows.ts";
+import { addCounts, finestOf, longestOf, type Windows } from "./windows.ts";
 import { round } from "../round.ts";
 
 export interface BurnRateState extends Windows {
@@ -57,7 +57,8 @@ export const burnRate: BatchDetector<BurnRateState, BurnRateSettings> = {
     const base = isLate ? withoutCalm(state) : state;
     const isQuiet = ({ from }: Slot): boolean =>
       base.breach === null && from > (base.badUntil ?? -Infinity);
-    const added = { ...base, ...addCounts(base, ts, reading, lengthMs, isQuiet, settings) };
+    const { rings, usual } = addCounts(base, ts, reading, lengthMs, isQuiet, settings);
+    const added = { ...base, rings, usual };
     return judgeWindows(added, ts, reading, settings);
   },
 };
@@ -69,24 +70,23 @@ function judgeWindows(
   settings: BurnRateSettings,
 ): Judged {
   const { usual, rings, breach } = state;
-  const allowed = allowedShare(usual, rings[longestOf(settings)] ?? [], ts, settings);
+  const allowed = allowedShare(usual, rings[longestOf(settings)] ?? RING_START, ts, settings);
   if (allowed === null) return say(state, "inconclusive", { reason: "too little past" });
   const ratePerMs = usual.trafficMs === 0 ? 0 : usual.traffic / usual.trafficMs;
-  const finest = {
-    now: finestSum(rings, ts, "now", settings),
-    recent: finestSum(rings, ts, "recent", settings),
-  };
-  const burns = settings.tiers
-    .map((tier, index) => ({ tier, ring: rings[index] ?? [] }))
-    .filter(({ tier }) => canEverFire({ objective: 1 - allowed, factor: tier.factor }))
-    .map(({ tier, ring }) => burn(tier, ring, ts, finest, allowed, ratePerMs, settings));
+  const finest = finestOf(rings, ts, settings);
+  const burns: Burn[] = [];
+  for (const [index, tier] of settings.tiers.entries()) {
+    const ring = rings[index] ?? RING_START;
+    if (canEverFire({ objective: 1 - allowed, factor: tier.factor }))
+      burns.push(burn(tier, ring, ts, finest, allowed, ratePerMs, settings));
+  }
   const firing = burns.find(({ fires }) => fires);
   const worst = firing ?? worstOf(burns);
   if (worst === undefined)
     return say(state, "inconclusive", { reason: "no tier can ever fire", allowedShare: allowed });
   const numbers = numbersOf(worst, allowed, settings);
   if (firing !== undefined && breach?.isFading !== true) {
-    const ring = rings[settings.tiers.indexOf(firing.tier)] ?? [];
+    const ring = rings[settings.tiers.indexOf(firing.tier)] ?? RING_START;
     const onset = breach?.onset ?? onsetOf(ring, (allowed * firing.tier.factor) / 2) ?? ts;
     const rule = `${firing.tier.factor}x`;
     return say(

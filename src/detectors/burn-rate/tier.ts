@@ -1,5 +1,5 @@
 import type { Instant } from "../../domain/time.ts";
-import { sumOf, type Ring, type Sum } from "./ring.ts";
+import { lastOf, wholeOf, type Counts, type Ring } from "./ring.ts";
 import type { BurnRateSettings, Tier } from "./settings.ts";
 
 /** How fast one tier's budget is spent, and whether that is a breach. */
@@ -25,30 +25,31 @@ export function burn(
   tier: Tier,
   ring: Ring,
   ts: Instant,
-  finest: { readonly now: Sum; readonly recent: Sum },
+  finest: { readonly now: Counts; readonly recent: Counts },
   allowed: number,
   ratePerMs: number,
   settings: BurnRateSettings,
 ): Burn {
-  const long = sumOf(ring, ts, tier.longMs, tier.longMs);
-  const short = sumOf(ring, ts, tier.shortMs, tier.longMs);
+  const long = wholeOf(ring);
   const expected = Math.max(long.requests, ratePerMs * tier.longMs);
   const longRate = expected === 0 ? 0 : long.failed / expected / allowed;
-  const shortRate = short.requests === 0 ? 0 : short.failed / short.requests / allowed;
-  const [nowRate = 0, recent = 0] = [finest.now, finest.recent].map(({ failed, requests }) =>
-    requests === 0 ? 0 : failed / requests / allowed,
-  );
+  const shortRate = rateOf(lastOf(ring, ts, tier.shortMs, tier.longMs), allowed);
+  const nowRate = rateOf(finest.now, allowed);
   const { minFailed } = settings;
-  const isSpread = long.failed - long.worst >= minFailed / 2;
+  const isSpread = long.failed - long.worst - long.second >= minFailed / 2;
   const isMany = long.failed >= minFailed * 5 || (long.failed >= minFailed && isSpread);
   return {
     tier,
     long: longRate,
     short: shortRate,
-    recent,
+    recent: rateOf(finest.recent, allowed),
     failed: long.failed,
     requests: long.requests,
     expected,
     fires: isMany && longRate > tier.factor && shortRate > tier.factor && nowRate > tier.factor / 2,
   };
+}
+
+function rateOf({ failed, requests }: Counts, allowed: number): number {
+  return requests === 0 ? 0 : failed / requests / allowed;
 }

@@ -1,5 +1,5 @@
 import { HOUR_MS, type Instant, type Millis } from "../../domain/time.ts";
-import type { Ring, Slot } from "./ring.ts";
+import { slotsOf, type Counts, type Ring, type Slot } from "./ring.ts";
 import type { BurnRateSettings } from "./settings.ts";
 
 /** What usually happens, older time fading: half of it counts after two days. */
@@ -63,13 +63,14 @@ export function allowedShare(
   return Math.max(promised, Math.min(settings.maxUsual, past.failed / past.requests));
 }
 
-function olderHalf(ring: Ring, ts: Instant): { failed: number; requests: number } | null {
-  const first = ring[0];
+function olderHalf(ring: Ring, ts: Instant): Counts | null {
+  const slots = slotsOf(ring);
+  const first = slots[0];
   if (first === undefined || ts - first.from < 2 * HOUR_MS) return null;
   const middle = (first.from + ts) / 2;
   let failed = 0;
   let requests = 0;
-  for (const slot of ring) {
+  for (const slot of slots) {
     if (slot.from > middle) break;
     failed += slot.failed;
     requests += slot.requests;

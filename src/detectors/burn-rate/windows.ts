@@ -1,15 +1,10 @@
 import type { Instant, Millis } from "../../domain/time.ts";
-import { put, SLOTS, sumOf, type Ring, type Slot, type Sum } from "./ring.ts";
+import { lastOf, put, RING_START, SLOTS, type Counts, type Ring, type Slot } from "./ring.ts";
 import type { BurnRateSettings } from "./settings.ts";
 import { learn, passed, type Usual } from "./usual.ts";
 
-export interface Counts {
-  readonly failed: number;
-  readonly requests: number;
-}
-
 export interface Windows {
-  /** One ring of at most 61 slots for each tier. */
+  /** One for each tier. */
   readonly rings: readonly Ring[];
   readonly usual: Usual;
 }
@@ -18,39 +13,48 @@ export interface Windows {
 export function addCounts(
   { rings, usual }: Windows,
   ts: Instant,
-  { failed, requests }: Counts,
+  counts: Counts,
   lengthMs: Millis,
   isQuiet: (slot: Slot) => boolean,
   settings: BurnRateSettings,
 ): Windows {
   const puts = settings.tiers.map(({ longMs }, index) =>
-    put(rings[index] ?? [], ts, { failed, requests }, longMs),
+    put(rings[index] ?? RING_START, ts, counts, longMs),
   );
   const longest = longestOf(settings);
   const gone = puts[longest]?.gone.filter(isQuiet) ?? [];
   const slotMs = (settings.tiers[longest]?.longMs ?? 0) / SLOTS;
-  const traffic = lengthMs === 0 ? usual : passed(usual, requests, lengthMs);
+  const traffic = lengthMs === 0 ? usual : passed(usual, counts.requests, lengthMs);
   return {
     rings: puts.map(({ ring }) => ring),
     usual: gone.length === 0 ? traffic : learn(traffic, gone, slotMs),
   };
 }
 
-/** Place of the tier with the longest window. */
+/** Place of the tier with the longest window, the first of such. */
 export function longestOf({ tiers }: BurnRateSettings): number {
-  const longest = Math.max(...tiers.map(({ longMs }) => longMs));
-  return tiers.findIndex(({ longMs }) => longMs === longest);
+  let longest = 0;
+  for (const [index, { longMs }] of tiers.entries())
+    if (longMs > (tiers[longest]?.longMs ?? 0)) longest = index;
+  return longest;
 }
 
-/** What the finest ring tells of the last two slots, or of the shortest window of all. */
-export function finestSum(
+/** What the finest ring tells of the last two slots (`now`), and of the shortest window of all (`recent`). */
+export function finestOf(
   rings: readonly Ring[],
   ts: Instant,
-  part: "now" | "recent",
   { tiers }: BurnRateSettings,
-): Sum {
-  const longMs = Math.min(...tiers.map((tier) => tier.longMs));
-  const finest = tiers.findIndex((tier) => tier.longMs === longMs);
-  const recentMs = Math.min(...tiers.map(({ shortMs }) => shortMs));
-  return sumOf(rings[finest] ?? [], ts, part === "now" ? longMs / SLOTS : recentMs, longMs);
+): { readonly now: Counts; readonly recent: Counts } {
+  let finest = 0;
+  let recentMs = Infinity;
+  for (const [index, { longMs, shortMs }] of tiers.entries()) {
+    if (longMs < (tiers[finest]?.longMs ?? 0)) finest = index;
+    recentMs = Math.min(recentMs, shortMs);
+  }
+  const longMs = tiers[finest]?.longMs ?? 0;
+  const ring = rings[finest] ?? RING_START;
+  return {
+    now: lastOf(ring, ts, longMs / SLOTS, longMs),
+    recent: lastOf(ring, ts, recentMs, longMs),
+  };
 }

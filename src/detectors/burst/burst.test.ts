@@ -1,6 +1,7 @@
 import { array, assert, constantFrom, integer, property, record } from "fast-check";
 import { describe, expect, it } from "vitest";
 
+import { upTo } from "../../../test/support/long.ts";
 import { HOUR_MS, MINUTE_MS, SECOND_MS } from "../../domain/time.ts";
 import type { Batch, BatchDetector, Judgement } from "../batch.ts";
 import { dailyRhythm, mulberry32, normal, poisson, type Random } from "../testing.ts";
@@ -70,12 +71,15 @@ describe("abuse", () => {
     ["two a minute", () => 2],
     ["the rhythm of a day", (ts) => dailyRhythm(ts, 1, 30)],
     ["counts that are burstier than chance", (_, random) => 2 * Math.exp(normal(random, 0, 1))],
-  ])("is silent for 30 days of %s every minute, and for 7 every 10 s", (_, perMinute) => {
-    expect(
-      openings(run(abuse, counted({ everyMs: MINUTE_MS, forMs: 30 * DAY_MS, perMinute }))),
-    ).toBe(0);
-    expect(openings(run(abuse, counted({ forMs: 7 * DAY_MS, perMinute })))).toBe(0);
-  });
+  ])(
+    `is silent for ${upTo(30)} days of %s every minute, and for ${upTo(7)} every 10 s`,
+    (_, perMinute) => {
+      expect(
+        openings(run(abuse, counted({ everyMs: MINUTE_MS, forMs: upTo(30) * DAY_MS, perMinute }))),
+      ).toBe(0);
+      expect(openings(run(abuse, counted({ forMs: upTo(7) * DAY_MS, perMinute })))).toBe(0);
+    },
+  );
 
   /** A quiet app of one look a minute, and then these counts. */
   function quietThen(counts: readonly (number | null)[], detector = abuse): Judgement[] {

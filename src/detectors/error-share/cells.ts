@@ -21,30 +21,40 @@ export function addCell(
   isQuiet: boolean,
   settings: ErrorShareSettings,
 ): Cells {
-  const last = cells.recent.at(-1);
+  const { recent } = cells;
+  const last = recent.at(-1);
   const isClose = last !== undefined && cell.ts - last.from <= CELL_MS;
-  const recent = isClose
-    ? [...cells.recent.slice(0, -1), together(last, cell)]
-    : [...cells.recent, cell];
-  const kept = recent.findIndex(
-    ({ ts }, index) => index >= recent.length - FEWEST_CELLS || ts > cell.ts - settings.windowMs,
-  );
-  const gone = recent[kept - 1];
-  if (gone === undefined) return { ...cells, recent };
-  const learnt = isQuiet ? learnUntil({ ...cells, recent }, gone.ts) : cells;
-  return { ...learnt, recent: recent.slice(kept) };
+  const added = isClose ? together(last, cell) : cell;
+  const others = isClose ? recent.length - 1 : recent.length;
+  const kept = firstKept(recent, others, cell.ts - settings.windowMs);
+  const gone = kept === 0 ? undefined : recent[kept - 1];
+  const next = recent.slice(kept, others);
+  next.push(added);
+  // What falls out is never the cell that is added.
+  const learnt = gone !== undefined && isQuiet ? learnUntil(cells, gone.ts) : cells;
+  return { past: learnt.past, recent: next, learntUntil: learnt.learntUntil };
+}
+
+/** Place of the first of so many that is in the window, or one of the last few with the one to come. */
+function firstKept(recent: readonly Cell[], others: number, since: Instant): number {
+  let kept = 0;
+  while (kept <= others - FEWEST_CELLS && (recent[kept]?.ts ?? since) <= since) kept += 1;
+  return kept;
 }
 
 /** Learns the cells up to this moment that are not learnt yet as usual. */
 export function learnUntil(cells: Cells, until: Instant): Cells {
   const after = cells.learntUntil ?? -Infinity;
-  const fresh = cells.recent.filter(({ ts }) => ts > after && ts <= until);
-  if (fresh.length === 0) return cells;
-  return {
-    ...cells,
-    past: fresh.reduce(learn, cells.past),
-    learntUntil: fresh.at(-1)?.ts ?? until,
-  };
+  // They are in order of time, and nearly all of them are learnt already.
+  const first = cells.recent.findLastIndex(({ ts }) => ts <= after) + 1;
+  let { past, learntUntil } = cells;
+  for (let index = first; index < cells.recent.length; index += 1) {
+    const cell = cells.recent[index];
+    if (cell === undefined || cell.ts > until) break;
+    past = learn(past, cell);
+    learntUntil = cell.ts;
+  }
+  return past === cells.past ? cells : { past, recent: cells.recent, learntUntil };
 }
 
 /** The same as if so many times as many requests had been told of. */

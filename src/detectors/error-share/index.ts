@@ -2,11 +2,11 @@ import type { Instant } from "../../domain/time.ts";
 import type { BatchDetector, Judgement } from "../batch.ts";
 import { addCell, CELLS_START, learnUntil, together, type Cells } from "./cells.ts";
 import { isOverdue, look, PACE_START, type Pace } from "../pace.ts";
-import { PAST_START } from "./past.ts";
+import { PAST_START, type Usual } from "./past.ts";
 import { read, type Source } from "./reading.ts";
 import { ERROR_SHARE_DEFAULTS, type ErrorShareSettings } from "./settings.ts";
 import { reweigh, WEIGHT_START, type RatioWeight } from "./ratios.ts";
-import { chanceOf, isOver, lastOf, stretch, type Cell } from "./suspicion.ts";
+import { chanceOf, isOver, lastOf, stretch, type Cell, type Suspicion } from "./suspicion.ts";
 import { FAILING_CHANCE, LAST_MS, weigh, type Weight } from "./weigh.ts";
 import { round } from "../round.ts";
 
@@ -63,7 +63,8 @@ export const errorShare: BatchDetector<ErrorShareState, ErrorShareSettings> = {
     if (source === "ratio" && state.source === "counts" && !isLate)
       return say(state, "inconclusive", { reason: "a ratio without a count" });
     const isTurned = state.source !== null && state.source !== source;
-    const turned = { ...(isTurned ? turn(state) : state), source };
+    const turned =
+      state.source === source ? state : { ...(isTurned ? turn(state) : state), source };
     const said = before.pace.said;
     const from = said === null ? ts : isLate ? ts - (before.pace.usual ?? 0) : said;
     if (reading.kind === "counts") {
@@ -80,23 +81,25 @@ export const errorShare: BatchDetector<ErrorShareState, ErrorShareSettings> = {
 function judgeCell(before: ErrorShareState, cell: Cell, settings: ErrorShareSettings): Judged {
   const { breach, source } = before;
   const cells = addCell(before.cells, cell, breach === null, settings);
-  const state = { ...before, cells };
-  const weight = weigh(cells.past.usual, cells.recent, source, state.pace.usual, settings);
-  const numbers = numbersOf(state, weight);
-  if (breach !== null) return judgeBreach(state, breach, cell, weight, numbers, settings);
+  const weight = weigh(cells.past.usual, cells.recent, source, before.pace.usual, settings);
+  const all = stretch(cells.recent);
+  const numbers = numbersOf(before, cells.past.usual, weight, all);
+  if (breach !== null)
+    return judgeBreach({ ...before, cells }, breach, cell, weight, numbers, settings);
   const { suspicion, rule } = weight;
   const onset = suspicion?.cells[0]?.from ?? cell.ts;
   if (rule !== null && suspicion !== null) {
     const opened = { onset, rule, share: suspicion.share, calm: null };
-    return say(unlearnt({ ...state, breach: opened }, cell.ts), "breached", { ...numbers, rule });
+    const state = unlearnt({ ...before, cells, breach: opened }, cell.ts);
+    return say(state, "breached", { ...numbers, rule });
   }
   const until = Math.min(cell.ts - settings.learnAfterMs, onset);
-  const learnt = { ...state, cells: learnUntil(cells, until) };
+  const learnt = { ...before, cells: learnUntil(cells, until) };
   if (weight.isFailing)
     return say(learnt, "inconclusive", { ...numbers, reason: weight.lacks }, onset);
   if (!weight.isKnown)
     return say(learnt, "inconclusive", { ...numbers, reason: "too little past" });
-  if (source === "counts" && stretch(cells.recent).requests < settings.minRequests)
+  if (source === "counts" && all.requests < settings.minRequests)
     return say(learnt, "inconclusive", { ...numbers, reason: "too few requests" });
   return say(learnt, "healthy", numbers);
 }
@@ -153,11 +156,12 @@ function turn(state: ErrorShareState): ErrorShareState {
 }
 
 function numbersOf(
-  { cells, source, pace }: ErrorShareState,
+  { source, pace }: ErrorShareState,
+  base: Usual | null,
   { threshold, suspicion, chance, allowedChance }: Weight,
+  all: Suspicion,
 ): Judgement["evidence"] {
-  const seen = suspicion ?? stretch(cells.recent);
-  const base = cells.past.usual;
+  const seen = suspicion ?? all;
   return {
     source,
     failed: seen.failed,

@@ -48,14 +48,16 @@ export function admit(past: Past, point: Point, everyMs: Millis | null): Past {
 /** Medians of the trail, and the peak of the seven days before today. */
 export function usualAt(past: Past, ts: Instant, settings: FloodSettings): Usual {
   const today = Math.floor(ts / DAY_MS);
-  const earlier = past.peaks.filter(({ day }) => day < today && day >= today - DAYS);
+  const peak = { perSecond: 0, inflight: 0 };
+  for (const { day, perSecond, inflight } of past.peaks) {
+    if (day >= today || day < today - DAYS) continue;
+    peak.perSecond = Math.max(peak.perSecond, perSecond);
+    peak.inflight = Math.max(peak.inflight, inflight);
+  }
   return {
     perSecond: usualLevel(past.rate, ts, settings),
     inflight: usualLevel(past.inflight, ts, settings),
-    peak: {
-      perSecond: Math.max(0, ...earlier.map(({ perSecond }) => perSecond)),
-      inflight: Math.max(0, ...earlier.map(({ inflight }) => inflight)),
-    },
+    peak,
   };
 }
 

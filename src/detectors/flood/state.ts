@@ -83,7 +83,7 @@ export function numbersOf(state: FloodState, point: Point, normal: Usual, settin
     factor: settings.openFactor,
     over: last.filter((one) => isCrowd(one, normal, settings.openFactor, settings)).length,
     of: last.length,
-    samples: state.past.rate.levels.length,
+    samples: state.past.rate.size,
     everyMs: state.pace.usual,
   };
 }

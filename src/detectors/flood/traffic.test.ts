@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 
+import { upTo } from "../../../test/support/long.ts";
 import { dailyRhythm, mulberry32, normal, poisson } from "../testing.ts";
 import { flood } from "./index.ts";
 
@@ -59,10 +60,10 @@ describe("flood on made traffic", () => {
   });
 
   it.each([
-    { days: 30, everyMs: MINUTE, low: 5, high: 20 },
-    { days: 5, everyMs: 10 * SECOND, low: 1, high: 30 },
-    { days: 30, everyMs: 5 * MINUTE, low: 1, high: 10 },
-    { days: 7, everyMs: 10 * SECOND, low: 0.05, high: 0.2 },
+    { days: upTo(30), everyMs: MINUTE, low: 5, high: 20 },
+    { days: upTo(5), everyMs: 10 * SECOND, low: 1, high: 30 },
+    { days: upTo(30), everyMs: 5 * MINUTE, low: 1, high: 10 },
+    { days: upTo(7), everyMs: 10 * SECOND, low: 0.05, high: 0.2 },
   ])("stays quiet for $days days at $low to $high requests a second", (story) => {
     expect(opensOf({ ...story, seed: 21 })).toEqual([]);
   });

@@ -115,7 +115,7 @@ function judgePoint(
       reason: "too little past",
       samples: past.logs.length,
     });
-  const numbers = { ...seen, ...numbersOf(state, shift) };
+  const numbers = numbersOf(seen, state, shift);
   if (breach !== null) return judgeBreach(state, breach, ts, shift, everyMs, numbers, settings);
   if (shift.rule !== null) return open(state, ts, shift, shift.rule, numbers);
   if (isBeyondBuckets(past))

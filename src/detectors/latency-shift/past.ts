@@ -113,7 +113,7 @@ export function leap({ usual, count, total }: Tail): number {
 function usualOf({ logs, leaps, tenLogs, tenLeaps, counted }: Omit<Past, "usual">): Usual | null {
   const baseline = medianAndMad(logs);
   if (baseline === null) return null;
-  const one = { log: scatterOf(logs), leap: medianAndMad(leaps)?.sigma ?? 0 };
+  const one = { log: scatterOf(logs, baseline), leap: medianAndMad(leaps)?.sigma ?? 0 };
   return {
     ms: Math.exp(baseline.median),
     samples: logs.length,
@@ -128,10 +128,10 @@ function usualOf({ logs, leaps, tenLogs, tenLeaps, counted }: Omit<Past, "usual"
  * lie within 1.44 of their deviations). Some latencies have two levels, which MAD does not see; a fault that went unnoticed
  * changes two distances only, however long it lasted.
  */
-function scatterOf(logs: readonly number[]): number {
+function scatterOf(logs: readonly number[], baseline = medianAndMad(logs)): number {
   const apart = logs.slice(1).map((log, index) => Math.abs(log - (logs[index] ?? log)));
   const restless = (quantile(apart, 0.85) ?? 0) / (Math.SQRT2 * 1.44);
-  return Math.max(medianAndMad(logs)?.sigma ?? 0, restless);
+  return Math.max(baseline?.sigma ?? 0, restless);
 }
 
 function spreadOf(counted: Histogram | null): number {
@@ -164,7 +164,9 @@ function logOf(ms: number): number {
 
 /** Four digits are more than any of these values is worth, and keep the stored state small. */
 function push(ring: readonly number[], value: number, most: number): readonly number[] {
-  return [...ring.slice(Math.max(0, ring.length + 1 - most)), round(value, 4)];
+  const kept = ring.slice(Math.max(0, ring.length + 1 - most));
+  kept.push(round(value, 4));
+  return kept;
 }
 
 function fade(old: Histogram | null, fresh: Histogram): Histogram {

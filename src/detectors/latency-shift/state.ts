@@ -65,9 +65,14 @@ export function turn(state: LatencyShiftState): LatencyShiftState {
   return { ...cutOff(state), past: PAST_START, pool: null };
 }
 
-/** The numbers a judgement rests on. */
-export function numbersOf({ past, pace, source }: LatencyShiftState, shift: Shift) {
+/** The numbers a judgement rests on, after what was seen. */
+export function numbersOf(
+  seen: Judgement["evidence"],
+  { past, pace, source }: LatencyShiftState,
+  shift: Shift,
+): Judgement["evidence"] {
   return {
+    ...seen,
     source,
     medianMs: round(past.usual?.ms ?? 0),
     scatter: round(past.usual?.one.log ?? 0),

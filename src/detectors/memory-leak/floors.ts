@@ -43,18 +43,19 @@ export function lay(
 export function lowest({ floors, open }: Envelope): number | null {
   if (floors.length < HOUR_FLOORS) return null;
   let found = open?.least ?? Infinity;
-  for (let back = 1; back <= HOUR_FLOORS; back += 1)
-    found = Math.min(found, floors.at(-back)?.least ?? found);
+  for (let place = floors.length - HOUR_FLOORS; place < floors.length; place += 1)
+    found = Math.min(found, floors[place]?.least ?? found);
   return found;
 }
 
 /** Each floor as the lowest of the last `span`: free of slower collections, but later by as much. */
 export function calmed(floors: readonly Floor[], span: number): readonly Floor[] {
-  return floors.slice(span - 1).map(({ at, least }, index) => {
-    let lowestOf = least;
-    for (let back = 0; back < span; back += 1)
-      lowestOf = Math.min(lowestOf, floors[index + back]?.least ?? lowestOf);
-    return { at, least: lowestOf };
+  const leasts = floors.map(({ least }) => least);
+  return floors.slice(span - 1).map(({ at }, index) => {
+    let least = Infinity;
+    for (let next = index; next < index + span; next += 1)
+      least = Math.min(least, leasts[next] ?? least);
+    return { at, least };
   });
 }
 

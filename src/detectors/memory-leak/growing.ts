@@ -55,10 +55,11 @@ function seriesOf({ envelope, usual }: MemoryLeakState): Series {
   const last = floors.at(-1) ?? NOWHERE;
   const day = Math.floor(startOf(last) / DAY_MS);
   const rhythm = rhythmOf(usual, day);
-  const above = floors.flatMap(({ at, least }) => {
+  const above: Floor[] = [];
+  for (const { at, least } of floors) {
     const level = levelAt(rhythm, at);
-    return level === null ? [] : [{ at, least: least - level }];
-  });
+    if (level !== null) above.push({ at, least: least - level });
+  }
   const level = levelAt(rhythm, last.at);
   return {
     span: 1,

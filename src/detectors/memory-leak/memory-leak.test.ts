@@ -1,6 +1,7 @@
 import { assert, constantFrom, integer, property, record } from "fast-check";
 import { describe, expect, it } from "vitest";
 
+import { upTo } from "../../../test/support/long.ts";
 import { HOUR_MS, MINUTE_MS, SECOND_MS } from "../../domain/time.ts";
 import type { Batch, Judgement } from "../batch.ts";
 import { mulberry32, normal } from "../testing.ts";
@@ -140,10 +141,10 @@ describe("memory-leak", () => {
     }
   });
 
-  /** Ten processes for a week each, with a level that wanders: by `step` MB every ten minutes, pulled back by `pull`. */
+  /** Processes for a week each, with a level that wanders: by `step` MB every ten minutes, pulled back by `pull`. */
   function wandering(step: number, pull: number, changes: Partial<Memory>): number {
     let opened = 0;
-    for (let seed = 1; seed <= 10; seed += 1) {
+    for (let seed = 1; seed <= upTo(10); seed += 1) {
       const random = mulberry32(seed + 50);
       const drift: number[] = [];
       let at = 0;
@@ -166,9 +167,12 @@ describe("memory-leak", () => {
       0.03,
       { garbage: { everyMs: 2 * HOUR_MS, height: 60 }, everyMs: 5 * MINUTE_MS },
     ],
-  ])("opens at most once in 70 process-days of memory %s", (_, step, pull, changes) => {
-    expect(wandering(step, pull, changes)).toBeLessThanOrEqual(1);
-  });
+  ])(
+    `opens at most once in ${7 * upTo(10)} process-days of memory %s`,
+    (_, step, pull, changes) => {
+      expect(wandering(step, pull, changes)).toBeLessThanOrEqual(1);
+    },
+  );
 
   it("is deceived once by a rise that falls by itself, and not again in the days after", () => {
     const nightly = (ts: number) => {

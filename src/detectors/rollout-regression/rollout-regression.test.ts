@@ -1,6 +1,7 @@
 import { assert, constantFrom, integer, property, record } from "fast-check";
 import { describe, expect, it } from "vitest";
 
+import { upTo } from "../../../test/support/long.ts";
 import { HOUR_MS, MINUTE_MS, SECOND_MS } from "../../domain/time.ts";
 import type { Batch, Judgement } from "../batch.ts";
 import { rolloutRegression, type RolloutState } from "./index.ts";
@@ -197,8 +198,8 @@ describe("rollout-regression", () => {
     expect(states).toEqual([...Array(3).fill("inconclusive"), ...Array(7).fill("missing")]);
   });
 
-  it("opens nothing in 30 days with a release every few hours, short bursts and a daily rhythm", () => {
-    const forMs = 30 * 24 * HOUR_MS;
+  it(`opens nothing in ${upTo(30)} days with a release every few hours, short bursts and a daily rhythm`, () => {
+    const forMs = upTo(30) * 24 * HOUR_MS;
     const releases = Array.from({ length: 150 }, (_, index) => ({
       ts: (5 + index * 4.7) * HOUR_MS,
       id: `v${index}`,

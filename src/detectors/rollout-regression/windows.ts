@@ -22,7 +22,7 @@ export function addTo(
     failed: last.failed + counts.failed,
     total: last.total + counts.total,
   };
-  return [...windows.slice(0, -1), sum];
+  return windows.with(windows.length - 1, sum);
 }
 
 export function shareOf({ failed, total }: Counts): number {

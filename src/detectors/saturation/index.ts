@@ -1,4 +1,5 @@
 import type { Instant } from "../../domain/time.ts";
+import type { VerdictState } from "../../domain/verdict.ts";
 import type { Batch, BatchDetector, Judgement } from "../batch.ts";
 import { blank, count, GAUGE_START, pass, type Gauge, type Seen } from "./gauge.ts";
 import { isOverdue } from "../pace.ts";
@@ -79,7 +80,7 @@ function judgeShare(
   batch: Batch,
   settings: SaturationSettings,
 ): Gauge {
-  const name = `${resource}_used`;
+  const name = USED[resource];
   if (!(name in batch.values)) return pass(gauge, batch.ts);
   const used = numberOf(batch, name);
   const limit = limits[resource];
@@ -159,42 +160,43 @@ function numberOf({ values }: Batch, name: string): number | null {
 
 /** The worst resource speaks: a breach, then what is not known, then health. */
 function say(state: SaturationState, settings: SaturationSettings): Judged {
-  const looked = RESOURCES.flatMap((name) => {
-    const gauge = state.gauges[name];
-    return gauge.state === null ? [] : [{ name, gauge, state: gauge.state }];
-  });
-  const worst = ["breached", "inconclusive", "missing", "healthy"] as const;
-  const open = looked.filter(({ gauge }) => gauge.breach !== null);
-  const speaks = worst
-    .map((verdict) => looked.find(({ state }) => state === verdict))
-    .find((found) => found !== undefined);
-  const overs = looked.filter(({ gauge }) => gauge.breach === null && gauge.recent.at(-1) === true);
-  const onsets = [
-    ...open.map(({ gauge }) => gauge.breach?.onset ?? null),
-    ...overs.map(({ gauge }) => gauge.overSince),
-  ].filter((onset) => onset !== null);
-  const onset = onsets.length === 0 ? null : Math.min(...onsets);
+  let speaks: Resource | null = null;
+  let onset: Instant | null = null;
+  let failing = false;
+  for (const name of RESOURCES) {
+    const { state: said, breach, recent, overSince } = state.gauges[name];
+    if (said === null) continue;
+    const worst = speaks === null ? null : state.gauges[speaks].state;
+    if (worst === null || WORST.indexOf(said) < WORST.indexOf(worst)) speaks = name;
+    const isOver = breach === null && recent.at(-1) === true;
+    const since = isOver ? overSince : (breach?.onset ?? null);
+    if (since !== null) onset = Math.min(onset ?? since, since);
+    failing ||= isOver;
+  }
+  const speaker = speaks === null ? null : state.gauges[speaks];
   return {
     state,
     judgement: {
-      state: speaks?.state ?? "inconclusive",
+      state: speaker?.state ?? "inconclusive",
       onset,
-      failing: overs.length > 0,
+      failing,
       evidence: {
-        ...evidenceOf(looked),
-        resource: speaks?.name ?? null,
+        ...evidenceOf(state.gauges),
+        resource: speaks,
         openAfter: settings.openAfter,
         openOf: settings.openOf,
-        everyMs: speaks === undefined ? null : speaks.gauge.pace.usual,
+        everyMs: speaker === null ? null : speaker.pace.usual,
         onset: onset === null ? null : "first of the samples over, one of three in a row at least",
       },
     },
   };
 }
 
-function evidenceOf(looked: readonly { readonly name: Resource; readonly gauge: Gauge }[]) {
+function evidenceOf(gauges: SaturationState["gauges"]) {
   const numbers: Record<string, number | string | null> = {};
-  for (const { name, gauge } of looked) {
+  for (const name of RESOURCES) {
+    const gauge = gauges[name];
+    if (gauge.state === null) continue;
     const names = NUMBERS[name];
     numbers[names.state] = gauge.state;
     if (gauge.seen === null) continue;
@@ -205,6 +207,7 @@ function evidenceOf(looked: readonly { readonly name: Resource; readonly gauge: 
   return numbers;
 }
 
+const USED = { connections: "connections_used", memory: "memory_used" } as const;
 const NUMBERS = {
   connections: {
     state: "connectionsState",
@@ -215,4 +218,5 @@ const NUMBERS = {
   inflight: { state: "inflightState", threshold: "inflightThreshold", over: "inflightOver" },
 } as const;
 const RESOURCES = ["connections", "memory", "inflight"] as const;
+const WORST: readonly VerdictState[] = ["breached", "inconclusive", "missing", "healthy"];
 const LIMIT_LASTS_MS = 3_600_000;

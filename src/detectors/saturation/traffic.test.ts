@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 
+import { upTo } from "../../../test/support/long.ts";
 import { dailyRhythm, mulberry32, normal, poisson } from "../testing.ts";
 import { saturation } from "./index.ts";
 
@@ -55,9 +56,9 @@ describe("saturation on made traffic", () => {
   });
 
   it.each([
-    { days: 30, everyMs: MINUTE, low: 20, high: 200 },
-    { days: 5, everyMs: 10 * SECOND, low: 1, high: 30 },
-    { days: 5, everyMs: 10 * SECOND, low: 0.05, high: 0.2 },
+    { days: upTo(30), everyMs: MINUTE, low: 20, high: 200 },
+    { days: upTo(5), everyMs: 10 * SECOND, low: 1, high: 30 },
+    { days: upTo(5), everyMs: 10 * SECOND, low: 0.05, high: 0.2 },
   ])("stays quiet for $days days at $low to $high requests a second", (story) => {
     expect(opensOf({ ...story, seed: 31 })).toEqual([]);
   });

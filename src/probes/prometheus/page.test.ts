@@ -173,9 +173,10 @@ test.each([
     'http_requests_total{method="GET",handler="/a/b",status="2xx"} 1\n'.repeat(130_000),
   ],
 ])("eight megabytes of %s are read in bounded time", (_, text) => {
-  const begun = performance.now();
+  // Processor time of this process: whatever else the machine does is not in it.
+  const begun = process.cpuUsage();
   parsePage(text, { ...LIMITS, samplesMax: 200_000 });
-  expect(performance.now() - begun).toBeLessThan(3_000);
+  expect(process.cpuUsage(begun).user).toBeLessThan(3_000_000);
 });
 
 interface Written {

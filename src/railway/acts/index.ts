@@ -10,7 +10,13 @@ import { mutateFor, Yes, type Accepted } from "./mutation.ts";
 import { ACT_OPERATIONS as OPERATIONS } from "./operations.ts";
 import { replicasPatch } from "./patch.ts";
 import { Configuration, regionsOf, Releases, type Regions, type Release } from "./release.ts";
-import { createVariableBook, type VariableChanges, type VariableNames } from "./variables.ts";
+import {
+  createVariableBook,
+  stateIn,
+  type VariableChanges,
+  type VariableNames,
+  type VariableState,
+} from "./variables.ts";
 
 /** Whether a push deploys. `canEnable` is asked before it is turned off, so that it can be undone. */
 export interface Autodeploy {
@@ -69,6 +75,20 @@ export interface Acts {
     before: VariableNames,
     call: Call,
   ): Promise<Result<VariableChanges>>;
+  /** How one variable of the service stands, in terms of the values that are asked about. */
+  variable(
+    serviceId: string,
+    name: string,
+    asked: readonly string[],
+    call: Call,
+  ): Promise<Result<VariableState>>;
+  /** Writes a variable, or deletes it (null); Railway deploys the service anew with it. The deployment's id is not told. */
+  setVariable(
+    serviceId: string,
+    name: string,
+    value: string | null,
+    call: Call,
+  ): Promise<Result<Accepted>>;
 }
 
 const Deployed = z.string().min(1);
@@ -197,6 +217,23 @@ export function createActs(
     async variableChanges(serviceId, before, call) {
       const found = await readVariables(serviceId, call);
       return found.ok ? success(book.compare(before, found.value)) : withoutValues(found);
+    },
+    async variable(serviceId, name, asked, call) {
+      const found = await readVariables(serviceId, call);
+      if (!found.ok) return withoutValues(found);
+      const state = stateIn(found.value, name, asked);
+      if (state.kind !== "absent") return success(state);
+      // A sealed one cannot be read and is not among them; the configuration still names it.
+      const known = await ask(OPERATIONS.Configuration, "environment", scope, Configuration, call);
+      if (!known.ok) return known;
+      const names = known.value.config.services[serviceId]?.variables ?? [];
+      return success(names.includes(name) ? { kind: "other" } : state);
+    },
+    setVariable: (serviceId, name, value, call) => {
+      const place = { ...scope, serviceId, name };
+      return value === null
+        ? accept(OPERATIONS.DeleteVariable, "variableDelete", { input: place }, call)
+        : accept(OPERATIONS.SetVariable, "variableUpsert", { input: { ...place, value } }, call);
     },
   };
 }

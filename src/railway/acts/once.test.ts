@@ -23,6 +23,8 @@ const ACTS: readonly (readonly [
     { enabled: false },
     (acts, call) => acts.setAutodeploy("s1", false, call),
   ],
+  ["variableUpsert", true, (acts, call) => acts.setVariable("s1", "READ_ONLY", "1", call)],
+  ["variableDelete", true, (acts, call) => acts.setVariable("s1", "READ_ONLY", null, call)],
   ["environmentPatchCommit", "p1", (acts, call) => acts.scale("s1", { "us-west2": 2 }, call)],
 ];
 

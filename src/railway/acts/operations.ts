@@ -1,4 +1,4 @@
-/** Every document of the acts on releases. What is not here cannot be sent: nothing deletes, nothing replaces. */
+/** Every document of the acts on releases. What is not here cannot be sent: nothing replaces, and nothing is deleted but one variable. */
 export const ACT_OPERATIONS = {
   Releases: `query Releases($projectId: String!, $environmentId: String!, $serviceId: String!) {
   deployments(input: { projectId: $projectId, environmentId: $environmentId, serviceId: $serviceId }, first: 50) {
@@ -36,6 +36,8 @@ export const ACT_OPERATIONS = {
   SetAutodeploy: `mutation SetAutodeploy($input: ServiceInstanceAutoDeployUpdateInput!) {
   serviceInstanceAutoDeployUpdate(input: $input) { enabled }
 }`,
+  SetVariable: `mutation SetVariable($input: VariableUpsertInput!) { variableUpsert(input: $input) }`,
+  DeleteVariable: `mutation DeleteVariable($input: VariableDeleteInput!) { variableDelete(input: $input) }`,
   Patch: `mutation Patch($environmentId: String!, $patch: EnvironmentConfig!, $commitMessage: String) {
   environmentPatchCommit(environmentId: $environmentId, patch: $patch, commitMessage: $commitMessage)
 }`,

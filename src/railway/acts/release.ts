@@ -92,7 +92,15 @@ export const Configuration = z.object({
     services: z.record(
       z.string(),
       z
-        .object({ deploy: Deploy.nullish().catch(null) })
+        .object({
+          deploy: Deploy.nullish().catch(null),
+          /** Names only. */
+          variables: z
+            .record(z.string(), z.unknown())
+            .transform((shown) => Object.keys(shown))
+            .nullish()
+            .catch(null),
+        })
         .nullish()
         .catch(null),
     ),

@@ -13,6 +13,26 @@ export interface VariableChanges {
   readonly values: readonly string[] | null;
 }
 
+/** One variable. Its value is told only where it is one of those that were asked about: anything else may be a secret. */
+export type VariableState =
+  | { readonly kind: "value"; readonly value: string }
+  | { readonly kind: "absent" }
+  /** It holds something else, refers to another one, or cannot be read. */
+  | { readonly kind: "other" };
+
+/** How a variable stands among all of a service, which are unrendered: a reference is not the value it refers to. */
+export function stateIn(
+  variables: { readonly [name: string]: unknown },
+  name: string,
+  asked: readonly string[],
+): VariableState {
+  if (!Object.hasOwn(variables, name)) return { kind: "absent" };
+  const value = variables[name];
+  return typeof value === "string" && asked.includes(value)
+    ? { kind: "value", value }
+    : { kind: "other" };
+}
+
 /** How many looks are remembered. */
 const MARKS_MAX = 16;
 

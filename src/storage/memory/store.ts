@@ -1,5 +1,6 @@
 import { apply, EMPTY_WORLD } from "../../domain/apply.ts";
 import type { Attempt } from "../../domain/attempt.ts";
+import { type Head, linkOf, NO_HASH } from "../../domain/chain.ts";
 import type { Incident } from "../../domain/incident.ts";
 import type { Delivery, Notice } from "../../domain/notice.ts";
 import { problem } from "../../domain/problem.ts";
@@ -18,6 +19,7 @@ interface Books {
   /** Those of them that are on their way, in the same order. */
   readonly waiting: Set<string>;
   world: World;
+  head: Head | null;
 }
 
 /**
@@ -33,6 +35,7 @@ export function createMemoryStore(): Store & Records {
     notices: new Map(),
     waiting: new Set(),
     world: EMPTY_WORLD,
+    head: null,
   };
   let closed = false;
   const open = (signal: AbortSignal): Books => {
@@ -48,6 +51,9 @@ export function createMemoryStore(): Store & Records {
     async commit(commits, signal) {
       signal.throwIfAborted();
       return closed ? FAILED : write(books, commits);
+    },
+    async head(signal) {
+      return open(signal).head;
     },
     async undelivered(limit, signal) {
       const { notices, waiting } = open(signal);
@@ -114,7 +120,11 @@ function write(books: Books, commits: readonly Commit[]): CommitResult {
   for (const { entry, changes } of copies) {
     books.world = apply(books.world, entry.seq, entry.at, changes);
     for (const change of changes) put(books, change);
-    books.entries.push(JSON.stringify(entry));
+    const body = JSON.stringify(entry);
+    books.entries.push(body);
+    const { seq, at, event, decision } = entry;
+    const columns = [seq, at, event.id, decision.incident, event.type, body];
+    books.head = { seq, at, hash: linkOf(books.head?.hash ?? NO_HASH, columns) };
     books.events.add(entry.event.id);
   }
   return { kind: "written" };

@@ -3,6 +3,7 @@ import { mkdirSync } from "node:fs";
 import { type Problem } from "../../domain/problem.ts";
 import type { Records, SampleStore, Store } from "../../ports/store.ts";
 import { storeProblem } from "./failure.ts";
+import { createHeadsFile } from "./heads-file.ts";
 import { openJournal, openJournalForReading, watchFile } from "./journal.ts";
 import { takeOwnership } from "./owner.ts";
 import { createRecords } from "./records.ts";
@@ -20,6 +21,8 @@ export interface SqliteOptions {
   readonly sampleBytesMax?: number;
   /** Told in one sentence when samples were lost. Never about the journal: that is a result. */
   readonly note?: (text: string) => void;
+  /** Told in one sentence when the heads outside the journal do not agree with it, or cannot be written. */
+  readonly alarm?: (text: string) => void;
 }
 
 /** `owned`: another process guards with these books; `detail` says which one, as far as it is known. */
@@ -42,7 +45,7 @@ export type SampleReader = Pick<SampleStore, "between">;
  * the ownership; so does the end of the process, however it comes. Waits at most a second for an owner.
  */
 export async function openSqliteStore(options: SqliteOptions): Promise<OpenResult> {
-  const { folder, sampleBytesMax = 256 * MIB, note = () => {} } = options;
+  const { folder, sampleBytesMax = 256 * MIB, note = () => {}, alarm = () => {} } = options;
   if (sampleBytesMax < MIB) throw new Error("sampleBytesMax must be at least 1 MiB");
   try {
     mkdirSync(folder, { recursive: true });
@@ -59,7 +62,10 @@ export async function openSqliteStore(options: SqliteOptions): Promise<OpenResul
   const incidents = createSpans(journal.db);
   const samples = createSqliteSamples({ folder, bytesMax: sampleBytesMax, note, incidents });
   const gone = [watchFile(journal.file), watchFile(ownership.file)];
+  const written = createHeadsFile(journal.db, folder, alarm);
+  written();
   const store = createSqliteStore(journal.db, {
+    written,
     obstacle: () => (gone.some((isGone) => isGone()) ? REMOVED : null),
     closed: async () => {
       await samples.close();

@@ -43,7 +43,7 @@ describe("migrations", () => {
 function fileAt(migrations: readonly Migration[]): DatabaseSync {
   const db = new DatabaseSync(":memory:");
   migrate(db, migrations);
-  db.exec(`INSERT INTO journal VALUES (1, 0, 'e', 'i1', 'start', '{}');
+  db.exec(`INSERT INTO journal (seq, at, event_id, incident, type, body) VALUES (1, 0, 'e', 'i1', 'start', '{}');
     INSERT INTO incidents (id, seq, kind, target, opened_at, body) VALUES ('i1', 1, 'k', 't', 0, '{}')`);
   return db;
 }

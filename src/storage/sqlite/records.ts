@@ -4,7 +4,7 @@ import type { Attempt } from "../../domain/attempt.ts";
 import type { Incident } from "../../domain/incident.ts";
 import type { Entry } from "../../domain/world.ts";
 import type { Records } from "../../ports/store.ts";
-import { bodyOf, deliveryOf } from "./rows.ts";
+import { bodyOf, deliveryOf, headOf } from "./rows.ts";
 
 /** The reading side over an open journal. Each answer is of one moment. SQLite's errors reject. */
 export function createRecords(db: DatabaseSync): Records {
@@ -20,7 +20,13 @@ export function createRecords(db: DatabaseSync): Records {
     "SELECT body FROM journal WHERE incident = ? AND seq > ? ORDER BY seq LIMIT ?",
   );
 
+  const head = db.prepare("SELECT seq, at, hash FROM journal ORDER BY seq DESC LIMIT 1");
+
   return {
+    async head(signal) {
+      signal.throwIfAborted();
+      return headOf(head.get());
+    },
     async incidents(limit, signal) {
       signal.throwIfAborted();
       return newest.all(limit).map(bodyOf) as Incident[];

@@ -1,5 +1,6 @@
 import type { SQLOutputValue } from "node:sqlite";
 
+import type { Head } from "../../domain/chain.ts";
 import type { Delivery, DeliveryState, Notice } from "../../domain/notice.ts";
 
 export type Row = { readonly [column: string]: SQLOutputValue };
@@ -16,4 +17,9 @@ export function deliveryOf(row: Row): Delivery {
     state: String(row["state"]) as DeliveryState,
     tries: Number(row["tries"]),
   };
+}
+
+export function headOf(row: Row | undefined): Head | null {
+  if (row === undefined) return null;
+  return { seq: Number(row["seq"]), at: Number(row["at"]), hash: String(row["hash"]) };
 }

@@ -5,6 +5,7 @@ import {
   closeSync,
   renameSync,
   rmSync,
+  statSync,
   writeFileSync,
   writeSync,
 } from "node:fs";
@@ -52,6 +53,22 @@ describe("a journal that cannot be written", () => {
     limitPages(db, 1_000);
     expect(await store.commit([large(2), large(3), large(4)], signal)).toEqual({ kind: "written" });
     expect(await store.entries({}, signal)).toHaveLength(4);
+    await store.close();
+  });
+
+  it("shows whether it can be written by a write down to the disk that says nothing", async () => {
+    const db = journal();
+    const store = storeOver(db);
+    const size = (): number => statSync(path.join(folder, "journal.db-wal")).size;
+    const before = size();
+    expect(await store.commit([], signal)).toEqual({ kind: "written" });
+    expect(size()).toBeGreaterThan(before);
+    expect(await store.entries({}, signal)).toEqual([]);
+    const other = new DatabaseSync(path.join(folder, "journal.db"));
+    other.exec("BEGIN IMMEDIATE");
+    expect(await store.commit([], signal)).toMatchObject(FAILED);
+    other.close();
+    expect(await store.commit([large(1)], signal)).toEqual({ kind: "written" });
     await store.close();
   });
 
@@ -179,7 +196,11 @@ function journal(): DatabaseSync {
 }
 
 function storeOver(db: DatabaseSync) {
-  return createSqliteStore(db, { obstacle: () => null, closed: async () => {} });
+  return createSqliteStore(db, {
+    obstacle: () => null,
+    written: () => {},
+    closed: async () => {},
+  });
 }
 
 async function openWhole() {

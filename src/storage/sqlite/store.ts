@@ -3,6 +3,7 @@ import type { DatabaseSync } from "node:sqlite";
 import { type Problem, problem } from "../../domain/problem.ts";
 import type { CommitResult, Records, Store } from "../../ports/store.ts";
 import { storeProblem } from "./failure.ts";
+import { versionOf } from "./migrations.ts";
 import { createRecords } from "./records.ts";
 import { deliveryOf } from "./rows.ts";
 import { createLoader } from "./world.ts";
@@ -12,6 +13,8 @@ import { createWriter, type Written } from "./writing.ts";
 export interface Surroundings {
   /** Why nothing may be written at the moment although the file is open, or `null`. */
   readonly obstacle: () => string | null;
+  /** Called after each commit that is on the disk; must not throw. */
+  readonly written: () => void;
   /** Called once, after the journal is closed. */
   readonly closed: () => Promise<void>;
 }
@@ -37,7 +40,9 @@ export function createSqliteStore(db: DatabaseSync, around: Surroundings): Store
     },
     async commit(commits, signal) {
       signal.throwIfAborted();
-      return transact(() => write(commits));
+      const result = transact(() => (commits.length === 0 ? rewriteVersion(db) : write(commits)));
+      if (result.kind === "written") around.written();
+      return result;
     },
     async undelivered(limit, signal) {
       signal.throwIfAborted();
@@ -56,6 +61,12 @@ export function createSqliteStore(db: DatabaseSync, around: Surroundings): Store
       await around.closed();
     },
   };
+}
+
+/** Whether writing is possible shows in a write, down to the disk: the version is written once more. */
+function rewriteVersion(db: DatabaseSync): Written {
+  db.exec(`PRAGMA user_version = ${versionOf(db)}`);
+  return "written";
 }
 
 function transaction(db: DatabaseSync, around: Surroundings, work: () => Written): CommitResult {

@@ -1,5 +1,6 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 
+import { linkOf, NO_HASH } from "../../domain/chain.ts";
 import type { Change, Entry, Marks } from "../../domain/world.ts";
 import type { Commit } from "../../ports/store.ts";
 import { assertFollows } from "../order.ts";
@@ -15,9 +16,14 @@ export function createWriter(db: DatabaseSync): (commits: readonly Commit[]) => 
     for (const { entry } of commits) {
       if (statements.seen.get(entry.event.id) !== undefined) return "duplicate";
     }
-    assertFollows(Number(statements.last.get()?.["seq"] ?? 0), commits);
+    const last = statements.last.get();
+    assertFollows(Number(last?.["seq"] ?? 0), commits);
+    let hash = String(last?.["hash"] ?? NO_HASH);
     for (const { entry, changes } of commits) {
-      if (!writeEntry(statements, entry)) return "duplicate";
+      const columns = journalColumns(entry);
+      hash = linkOf(hash, columns);
+      // An entry before it in the same call has the same event.
+      if (Number(statements.entry.run(...columns, hash).changes) !== 1) return "duplicate";
       for (const change of changes) writeChange(statements, entry.seq, change);
     }
     return "written";
@@ -41,15 +47,15 @@ function prepare(db: DatabaseSync) {
   };
   return {
     seen: db.prepare("SELECT 1 FROM journal WHERE event_id = ?"),
-    last: db.prepare("SELECT max(seq) AS seq FROM journal"),
+    last: db.prepare("SELECT seq, hash FROM journal ORDER BY seq DESC LIMIT 1"),
     entry: db.prepare(
-      `INSERT INTO journal (seq, at, event_id, incident, type, body) VALUES (?, ?, ?, ?, ?, ?)
+      `INSERT INTO journal (seq, at, event_id, incident, type, body, hash) VALUES (?, ?, ?, ?, ?, ?, ?)
        ON CONFLICT (event_id) DO NOTHING`,
     ),
-    incident: upsert("incidents", ["kind", "target", "opened_at", "closed_at"]),
-    attempt: upsert("attempts", ["incident", "state", "ended_at"]),
-    lease: upsert("leases", ["state", "ended_at"]),
-    timer: upsert("timers", ["due"]),
+    incidents: upsert("incidents", ["kind", "target", "opened_at", "closed_at"]),
+    attempts: upsert("attempts", ["incident", "state", "ended_at"]),
+    leases: upsert("leases", ["state", "ended_at"]),
+    timers: upsert("timers", ["due"]),
     timerGone: db.prepare("DELETE FROM timers WHERE id = ?"),
     mark: db.prepare(
       "INSERT INTO marks (key, body) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET body = excluded.body",
@@ -60,59 +66,67 @@ function prepare(db: DatabaseSync) {
   };
 }
 
-/** False when an entry before it in the same call has the same event. */
-function writeEntry(statements: Statements, entry: Entry): boolean {
-  const { changes } = statements.entry.run(
-    entry.seq,
-    entry.at,
-    entry.event.id,
-    entry.decision.incident,
-    entry.event.type,
-    JSON.stringify(entry),
-  );
-  return Number(changes) === 1;
+/** What is stored of an entry, in the order of the columns, beside its hash. */
+export function journalColumns(entry: Entry): readonly (string | number | null)[] {
+  const { seq, at, event, decision } = entry;
+  return [seq, at, event.id, decision.incident, event.type, JSON.stringify(entry)];
 }
 
 function writeChange(statements: Statements, seq: number, change: Change): void {
   switch (change.table) {
-    case "incidents": {
-      const { id, kind, target, openedAt, closedAt } = change.row;
-      statements.incident.run(
-        id,
-        seq,
-        kind,
-        target,
-        openedAt,
-        closedAt,
-        JSON.stringify(change.row),
-      );
-      break;
-    }
-    case "attempts": {
-      const { id, incident, state, endedAt } = change.row;
-      statements.attempt.run(id, seq, incident, state, endedAt, JSON.stringify(change.row));
-      break;
-    }
+    case "incidents":
+    case "attempts":
     case "leases": {
-      const { id, state, until } = change.row;
-      const endedAt = state === "ended" ? until : null;
-      statements.lease.run(id, seq, state, endedAt, JSON.stringify(change.row));
+      const { id, ...columns } = rowColumns(change);
+      const values: readonly (string | number | null)[] = Object.values(columns);
+      statements[change.table].run(id, seq, ...values);
       break;
     }
     case "timers": {
       if (change.row === null) statements.timerGone.run(change.id);
-      else statements.timer.run(change.id, seq, change.row.due, JSON.stringify(change.row));
+      else statements.timers.run(change.id, seq, change.row.due, JSON.stringify(change.row));
       break;
     }
     case "marks":
       writeMarks(statements.mark, change.row);
       break;
     case "notices": {
-      const { id, incident } = change.row;
-      statements.notice.run(id, incident, JSON.stringify(change.row));
+      const { id, incident = null, body } = rowColumns(change);
+      statements.notice.run(id, incident, body);
       break;
     }
   }
+}
+
+/** A change that leaves a row for good. */
+export type Kept = Extract<Change, { table: "incidents" | "attempts" | "leases" | "notices" }>;
+
+/** What the tables keep of a row beside the entry that wrote it last, in the order of the statements above. */
+export function rowColumns(change: Kept): RowColumns {
+  const { row } = change;
+  const body = JSON.stringify(row);
+  switch (change.table) {
+    case "incidents": {
+      const { id, kind, target, openedAt, closedAt } = change.row;
+      return { id, kind, target, opened_at: openedAt, closed_at: closedAt, body };
+    }
+    case "attempts": {
+      const { id, incident, state, endedAt } = change.row;
+      return { id, incident, state, ended_at: endedAt, body };
+    }
+    case "leases": {
+      const { id, state, until } = change.row;
+      return { id, state, ended_at: state === "ended" ? until : null, body };
+    }
+    case "notices":
+      return { id: change.row.id, incident: change.row.incident, body };
+  }
+}
+
+interface RowColumns {
+  readonly id: string;
+  readonly body: string;
+  readonly [column: string]: string | number | null;
 }
 
 /** Key by key; `undefined` is no JSON and changes nothing. */
