@@ -66,7 +66,8 @@ async function main(): Promise<number> {
   if (twin) {
     const { playOnTwin } = await import("./twin.ts");
     const first = Number(seed ?? from);
-    return playOnTwin(first, seed === undefined ? Number(seeds) : 1);
+    // What the twin's clients keep open would hold the process for minutes.
+    process.exit(await playOnTwin(first, seed === undefined ? Number(seeds) : 1));
   }
   if (seed !== undefined) return tellOne(Number(seed));
   if (process.send !== undefined || plant !== undefined)

@@ -64,15 +64,15 @@ export async function runOnTwin(stage: Stage, seed: number): Promise<readonly st
     await sleep(downMs);
     daemon = await run.daemon();
   }
-  await sleep(Math.max(0, begun + REPAIRED_AFTER_MS - performance.now()), undefined);
+  const over = async (): Promise<true | null> => (isOver(await run.books()) ? true : null);
+  const alone = Math.max(0, begun + REPAIRED_AFTER_MS - performance.now());
+  await waitFor("it is over by itself", alone, over).catch(() => null);
   const before = run.restarts();
   await stage.twin.clear();
   stage.twin.release(true);
   await bringUp(stage.twin);
   try {
-    await waitFor("every incident is over and told", OVER_WITHIN_MS, async () =>
-      isOver(await run.books()) ? true : null,
-    );
+    await waitFor("every incident is over and told", OVER_WITHIN_MS, over);
   } catch (error) {
     const { incidents, attempts } = await run.books();
     const states = [...incidents, ...attempts].map(({ id, state }) => `${id} ${state}`).join(", ");
