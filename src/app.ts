@@ -66,7 +66,7 @@ export async function startApp(parts: AppParts): Promise<App> {
     rules: config.rules,
     start: world,
     facts: () => board.facts(),
-    onTrouble: storeTroubleTeller(parts, notifier, pauseSource.read),
+    onTrouble: storeTroubleTeller(parts, notifier, () => pauseSource.read()),
     signal,
   });
   const haste = createHaste(clock);

@@ -76,11 +76,12 @@ export async function beginLife(
     return at(isMutation ? ["mutation", ...points] : points, () => world.carry(asked, attempt));
   });
 
-  globalThis.fetch = (async (_url: unknown, init?: RequestInit) =>
+  globalThis.fetch = (_url, init) =>
     at(["slack"], () => {
-      const { text } = JSON.parse(String(init?.body)) as { text: string };
+      const body = typeof init?.body === "string" ? init.body : "";
+      const { text } = JSON.parse(body) as { text: string };
       return world.slack.post(text, init?.signal);
-    })) as typeof fetch;
+    });
 
   const app: App = await startApp({
     config,
