@@ -76,11 +76,13 @@ export async function beginLife(
     return at(isMutation ? ["mutation", ...points] : points, () => world.carry(asked, attempt));
   });
 
-  globalThis.fetch = (async (_url: unknown, init?: RequestInit) =>
+  globalThis.fetch = async (_url: unknown, init?: RequestInit) =>
     at(["slack"], () => {
-      const { text } = JSON.parse(String(init?.body)) as { text: string };
+      const { text } = JSON.parse(typeof init?.body === "string" ? init.body : "{}") as {
+        text: string;
+      };
       return world.slack.post(text, init?.signal);
-    })) as typeof fetch;
+    });
 
   const app: App = await startApp({
     config,

@@ -122,7 +122,7 @@ const TOO_LATE = new DOMException("too late", "TimeoutError");
 export function takeOverClocks(time: VirtualTime): () => void {
   const before = {
     now: Date.now,
-    timeout: AbortSignal.timeout,
+    timeout: AbortSignal.timeout.bind(AbortSignal),
     performance: performance.now.bind(performance),
     setTimeout: globalThis.setTimeout,
     clearTimeout: globalThis.clearTimeout,

@@ -43,7 +43,7 @@ export class Wire extends Dispatcher {
     controller: Controller,
   ): Promise<void> {
     // A real connection is never there in the same moment.
-    await null;
+    await Promise.resolve();
     handler.onRequestStart?.(controller, null);
     if (controller.aborted) return;
     const said = await this.#carry({
@@ -104,7 +104,7 @@ function createController(handler: Dispatcher.DispatchHandler): Controller {
       reason = why;
       handler.onResponseError?.(controller, why);
     },
-  } as Controller;
+  };
   return controller;
 }
 

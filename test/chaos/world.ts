@@ -31,7 +31,7 @@ export interface Look {
 export interface World {
   readonly plan: Plan;
   readonly time: VirtualTime;
-  serviceOf(target: string): Service;
+  readonly serviceOf: (target: string) => Service;
   readonly railway: Railway;
   readonly switches: Switches;
   readonly slack: Slack;
@@ -43,9 +43,9 @@ export interface World {
   readonly orders: Order[];
   readonly entries: readonly { readonly at: Millis; readonly entry: Entry }[];
   pause: Pause | null;
-  note(who: string, text: string): void;
+  readonly note: (who: string, text: string) => void;
   /** Something that must never be. */
-  blame(rule: string, text: string): void;
+  readonly blame: (rule: string, text: string) => void;
   look(probe: Probe): Promise<readonly Observation[]>;
   carry(asked: Asked, attempt: string | null): Promise<Said>;
   committed(entry: Entry): void;
