@@ -23,8 +23,8 @@ export default defineConfig({
   test: {
     include: ["{src,state-machines,twin,test}/**/*.test.ts"],
     sequence: { sequencer: SlowFirst },
-    // Suites start real servers and child processes; on two cores more workers only fight each other.
-    maxWorkers: 2,
+    // Suites with real servers and child processes wait for a good part of their time: two workers leave cores idle.
+    maxWorkers: 3,
     testTimeout: 20_000,
     hookTimeout: 60_000,
     teardownTimeout: 20_000,

@@ -61,7 +61,8 @@ describe("an act reads before its start", () => {
     const back = { ...plannedAttempt(inspect), slot: "evidence" } as const;
     const looked = await inspect.perform(back, NEVER);
     const told = looked.kind === "done" ? looked.evidence["changes"] : null;
-    expect(told).toContainEqual(change);
+    // It goes on meanwhile, and its words say how far it is.
+    expect(told).toContainEqual({ ...change, words: expect.stringContaining('"A fix"') });
     expect(change?.release).toMatch(/^[0-9a-f]{7,}$/);
     expect(await inspect.perform({ ...back, slot: "inspect" }, NEVER)).not.toHaveProperty(
       "evidence.changes",

@@ -62,8 +62,12 @@ describe("a rollback", () => {
 
   it.each([
     ["lose-answer", "destroy"],
-    ["late-mutation", "hang"],
-    ...(IS_LONG ? ([["never-executed", "destroy"]] as const) : []),
+    ...(IS_LONG
+      ? ([
+          ["late-mutation", "hang"],
+          ["never-executed", "destroy"],
+        ] as const)
+      : []),
   ] as const)("with %s: the right target, once", async (fault, how) => {
     await using run = await stage.begin({ act: { action: "rollback" } });
     const { good, before } = await shipBad();

@@ -19,7 +19,7 @@ const STEPS = [
   "notice:sent",
 ];
 /** Between two of these nothing but a row of the journal is written; `npm run test:long` kills at all of them. */
-const SOME = ["ledger:planned", "call:before", "call:after", "ledger:effective", "notice:sending"];
+const SOME = ["call:before", "call:after", "notice:sending"];
 
 /**
  * Promise P4: the daemon is killed with SIGKILL at every step of the ledger and started again. Whatever the
