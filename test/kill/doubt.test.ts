@@ -70,17 +70,17 @@ describe("in doubt", { timeout: 60_000 }, () => {
     ]);
   });
 
-  it.each([
-    ["lose-answer", 1],
-    ...(IS_LONG ? ([["never-executed", 1]] as const) : []),
-  ] as const)("without a kill: %s of the restart leads to one restart", async (fault, restarts) => {
-    await using run = await stage.begin();
-    await run.daemon();
-    await stage.twin.inject({ fault, operation: "deploymentRestart", times: 1 });
-    await stage.twin.inject({ fault: "kill", service: "Postgres" });
-    await untilTold(run, "Resolved:");
-    expect(run.restarts()).toBe(restarts);
-  });
+  it.each([["lose-answer", 1], ...(IS_LONG ? ([["never-executed", 1]] as const) : [])] as const)(
+    "without a kill: %s of the restart leads to one restart",
+    async (fault, restarts) => {
+      await using run = await stage.begin();
+      await run.daemon();
+      await stage.twin.inject({ fault, operation: "deploymentRestart", times: 1 });
+      await stage.twin.inject({ fault: "kill", service: "Postgres" });
+      await untilTold(run, "Resolved:");
+      expect(run.restarts()).toBe(restarts);
+    },
+  );
 
   it("does its whole job with PostgreSQL and Redis both dead", async () => {
     await using run = await stage.begin();
