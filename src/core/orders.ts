@@ -5,7 +5,7 @@ import { HOUR_MS, MINUTE_MS, type Millis } from "../domain/time.ts";
 import type { Draft } from "./draft.ts";
 import { closeParked, deliver } from "./drive.ts";
 import { forgetReminder, remindLater } from "./remind.ts";
-import { tell } from "./tell.ts";
+import { isSeenWell, tell } from "./tell.ts";
 
 const SILENCE_MS: Millis = HOUR_MS;
 /** Each further reminder takes twice as long, up to the most. */
@@ -44,12 +44,11 @@ function acknowledge(draft: Draft, incident: Incident, by: string): void {
   forgetReminder(draft, incident.id);
 }
 
-/** While it still fails, the person may not know it: asked back once, obeyed the second time. */
+/** While no look says that it is well, the person may not know it: asked back once, obeyed the second time. */
 function resolve(draft: Draft, incident: Incident, by: string): void {
   const { at } = draft.event;
-  const isFailing = draft.facts.signals[incident.signal]?.state === "breached";
   const askedAt = incident.askedBackAt ?? null;
-  if (isFailing && (askedAt === null || at - askedAt > ASK_BACK_MS)) {
+  if (!isSeenWell(draft, incident) && (askedAt === null || at - askedAt > ASK_BACK_MS)) {
     draft.putIncident({ ...incident, askedBackAt: at });
     tell(draft, now(draft, incident), "asked-back");
     return;

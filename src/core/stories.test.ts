@@ -468,6 +468,23 @@ describe("a person", () => {
     expect(story.told.at(-1)).toBe("asked-back");
     order(story, "resolve");
     expect(story.incident.ending).toBe("resolved");
+    expect(story.notices.at(-1)?.title).toBe("Closed by ann: api is not seen to be well");
+  });
+
+  it("is asked back when they resolve before the first look after a restart", () => {
+    const before = stage().verdict("breached", ERRORS);
+    const after = new Theatre(before.rules);
+    after.now = before.now;
+    after.world = before.world;
+    after.watchingSince = before.now;
+    order(after, "resolve", before.incident.id);
+    expect(after.notices.at(-1)).toMatchObject({
+      kind: "asked-back",
+      title: expect.stringContaining("Not seen to be well") as string,
+    });
+    after.verdict("healthy", ERRORS);
+    order(after, "resolve", before.incident.id);
+    expect(after.notices.at(-1)?.title).toBe("Resolved: api is well");
   });
 
   it("hears only what needs them while it is silenced", () => {

@@ -144,13 +144,7 @@ function compose(draft: Draft, incident: Incident, kind: NoticeKind): Text {
         ],
       };
     case "asked-back":
-      return {
-        title: `Really? It still fails: ${what}`,
-        lines: [
-          "I was told to resolve it, and its last look is still bad.",
-          `If it is meant, say it again: signalman resolve ${incident.id}`,
-        ],
-      };
+      return askedBackText(draft, incident, what);
     case "undo-failed":
       return {
         title: `Needs a person: a switch of the app does not go off`,
@@ -305,10 +299,31 @@ function helpedWords(draft: Draft, incident: Incident): string {
     : `It recovered without an act of mine that is proven to have helped${remedy === undefined ? "" : ` (${wordsFor(remedy)})`}.`;
 }
 
+/** By the last look of its own; before the first one since the start nothing is known. */
+export function isSeenWell({ facts }: Draft, { signal }: Incident): boolean {
+  return facts.signals[signal]?.state === "healthy";
+}
+
+function askedBackText(draft: Draft, incident: Incident, what: string): Text {
+  const isFailing = draft.facts.signals[incident.signal]?.state === "breached";
+  const doubt = isFailing ? "its last look is still bad" : "no look of mine says that it is well";
+  return {
+    title: isFailing ? `Really? It still fails: ${what}` : `Really? Not seen to be well: ${what}`,
+    lines: [
+      `I was told to resolve it, and ${doubt}.`,
+      `If it is meant, say it again: signalman resolve ${incident.id}`,
+    ],
+  };
+}
+
 function resolvedText(draft: Draft, incident: Incident): Text {
   const lasted = spell(draft.event.at - incident.onset);
+  // A person may end it without a look that says so, and whoever reads it should know.
+  const title = isSeenWell(draft, incident)
+    ? `Resolved: ${incident.target} is well`
+    : `Closed by ${incident.acknowledgedBy ?? "a person"}: ${incident.target} is not seen to be well`;
   return {
-    title: `Resolved: ${incident.target} is well`,
+    title,
     lines: [
       `From ${timeOfDay(incident.onset)} to ${timeOfDay(draft.event.at)} (${lasted}, watch included${backWords(incident)}).`,
       helpedWords(draft, incident),

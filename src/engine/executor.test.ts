@@ -1,6 +1,7 @@
 import { expect, it } from "vitest";
 
 import { Theatre, paths } from "../../test/support/theatre.ts";
+import { problem } from "../domain/problem.ts";
 import type { Action } from "../ports/action.ts";
 import { systemClock } from "./clock.ts";
 import { createDispatcher } from "./dispatcher.ts";
@@ -8,11 +9,17 @@ import { runExecutor } from "./executor.ts";
 import { createBell } from "./loop.ts";
 import { waitFor } from "../gameday/wait.ts";
 
+const REFUSED = problem("connection-refused");
+
 /** A switch that is on at the app and can be read back. */
 function setUp(
   stage: Theatre,
   slot: string,
-  of: { readonly stopsAtCommit?: true; readonly onError?: (error: unknown) => void } = {},
+  of: {
+    readonly stopsAtCommit?: true;
+    readonly refuses?: true;
+    readonly onError?: (error: unknown) => void;
+  } = {},
 ) {
   const stop = new AbortController();
   const bell = createBell(systemClock);
@@ -39,7 +46,9 @@ function setUp(
     prepare: () => Promise.resolve({ plan: {} }),
     perform: (attempt) => {
       performed.push(attempt.slot);
-      return Promise.resolve({ kind: "accepted", evidence: {} });
+      return Promise.resolve(
+        of.refuses ? { kind: "rejected", problem: REFUSED } : { kind: "accepted", evidence: {} },
+      );
     },
     sight: () => Promise.resolve({ kind: "seen", evidence: { shown: ["as wanted"] } }),
   };
@@ -93,6 +102,29 @@ it("settles a contain that was cut off and is not wanted any more, instead of as
     life.state() === "seen" ? true : null,
   );
   expect(life.performed).not.toContain("contain");
+});
+
+it("asks for evidence when a second try is refused, because the first may have been carried out", async () => {
+  const stage = new Theatre()
+    .verdict("breached")
+    .request("confirm")
+    .outcome("confirm", "seen", paths("down"));
+  stage.request("contain").outcome("contain", "seen");
+  for (const id of ["once", "meant"])
+    stage.dispatch({
+      id: id as never,
+      at: stage.now,
+      cause: null,
+      type: "order",
+      order: { id, order: "resolve", incident: stage.incident.id, by: "ann" },
+    });
+  stage.request("undo"); // started, kill -9 before the answer
+  await using life = setUp(stage, "undo", { refuses: true });
+  await waitFor("the undo is settled", 3_000, async () =>
+    life.state() === "started" ? null : true,
+  );
+  expect(life.performed).toContain("undo");
+  expect(life.state()).toBe("seen");
 });
 
 it("calls nothing a bug that a stop cuts off", async () => {

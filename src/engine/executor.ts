@@ -116,6 +116,9 @@ async function carryOut(parts: ExecutorParts, attempt: Attempt): Promise<void> {
     case "done":
       return report(parts, started, "seen", answer.evidence, null);
     case "rejected":
+      // The refusal of a second try does not speak for the first, whose answer never came: evidence does.
+      if (started.tries > 1 && action.traits.effect !== "look")
+        return settle(parts, action, started, answer.problem);
       return report(parts, started, "rejected", {}, answer.problem);
     case "unclear":
       return settle(parts, action, started, answer.problem);
