@@ -14,24 +14,27 @@ export function startLease(draft: Draft, attempt: Attempt): JsonObject {
   if (rules === undefined) throw new Error(`no switch "${name}" in the configuration`);
   const { at } = draft.event;
   const owner = attempt.incident ?? "orphan";
-  const known = leaseOf(draft, attempt);
+  const before = leaseOf(draft, attempt);
+  const known = before?.state === "ended" ? undefined : before;
   const isOff = attempt.params["value"] === "off";
   const seq = nextSeq(draft, name);
   // The journal's clock as sequence: still growing when the books were lost.
   draft.putMarks({ switchSeq: { ...draft.world().marks.switchSeq, [name]: seq } });
   const until = at + rules.leaseMs;
-  const message = textOf(attempt.params["message"], known?.message);
+  const message = textOf(attempt.params["message"], before?.message);
   const lease: Lease = {
-    id: known?.id ?? leaseId(owner, name),
+    id: before?.id ?? leaseId(owner, name),
     switch: name,
     incident: attempt.incident ?? ("orphan" as Lease["incident"]),
-    state: isOff ? "ending" : known?.state === "active" ? "active" : "asked",
+    // An end that was not read back has ended nothing: ordered on again, it counts as on all along.
+    state: isOff ? "ending" : known === undefined || known.state === "asked" ? "asked" : "active",
     message,
     // The app may have heard of either end, so the later one counts.
-    until: isOff ? (known?.until ?? at) : Math.max(until, known?.until ?? 0),
+    until: isOff ? (before?.until ?? at) : Math.max(until, before?.until ?? 0),
     seq,
+    begunBy: known === undefined ? attempt.id : (known.begunBy ?? attempt.id),
     scope: rules.targets,
-    ...(isOff && known?.toldAt !== undefined ? { toldAt: known.toldAt } : {}),
+    ...(isOff && before?.toldAt !== undefined ? { toldAt: before.toldAt } : {}),
   };
   draft.putLease(lease);
   setLeaseTimer(draft, lease, isOff ? endDue(draft, attempt, lease) : at + rules.renewMs);
@@ -97,8 +100,8 @@ export function settleLease(draft: Draft, attempt: Attempt, problem: Problem | n
   if (attempt.state === "seen") {
     if (lease.state === "asked") draft.putLease({ ...lease, state: "active" });
   } else if (attempt.state === "rejected" && attempt.slot === "contain" && problem !== null) {
-    // The app said no: it is not on.
-    endLease(draft, lease);
+    // The app said no: it is not on, unless an earlier order was heard.
+    if ((lease.begunBy ?? attempt.id) === attempt.id) endLease(draft, lease);
   }
 }
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 
 import { rulesFor } from "../../test/support/rules.ts";
-import { paths, Theatre } from "../../test/support/theatre.ts";
+import { CRASHED, paths, Theatre } from "../../test/support/theatre.ts";
 import type { Attempt } from "../domain/attempt.ts";
 import { type AttemptId, eventId, type LeaseId } from "../domain/ids.ts";
 import { MINUTE_MS, SECOND_MS } from "../domain/time.ts";
@@ -129,5 +129,36 @@ describe("a switch of an app that has a new process", () => {
   it("is not when another target has one, or when the process went on", () => {
     expect(restarted(contained(), "postgres").attempts("renew")).toEqual([]);
     expect(restarted(contained(), "api", "inspect").attempts("renew")).toEqual([]);
+  });
+});
+
+describe("a switch that is ordered on again before its end was read back", () => {
+  /** It was on, its end was refused, and the database is down again. */
+  const again = (): Theatre => {
+    const stage = contained().request("inspect").outcome("inspect", "seen", CRASHED);
+    stage.request("remedy").outcome("remedy", "seen");
+    for (let look = 0; look < 4; look += 1) stage.pass(1_000).verdict("healthy");
+    stage.request("undo").outcome("undo", "rejected", {}, "switch-refused");
+    expect(lease(stage)?.state).toBe("ending");
+    stage.verdict("breached").request("contain");
+    expect(stage.attempts("contain")).toHaveLength(2);
+    return stage;
+  };
+
+  it("counts as on all along when the app refuses that, and is ended with the incident", () => {
+    const stage = again().outcome("contain", "rejected", {}, "switch-refused");
+    expect(lease(stage)?.state).toBe("active");
+    stage.wait(2 * MINUTE_MS);
+    expect(stage.attempts("renew")).toHaveLength(1);
+  });
+
+  it("was never on when the app refuses the first order", () => {
+    const stage = new Theatre(RULES)
+      .verdict("breached")
+      .request("confirm")
+      .outcome("confirm", "seen", paths("down"))
+      .request("contain")
+      .outcome("contain", "rejected", {}, "switch-refused");
+    expect(lease(stage)?.state).toBe("ended");
   });
 });

@@ -1,4 +1,4 @@
-import type { IncidentId, LeaseId } from "./ids.ts";
+import type { AttemptId, IncidentId, LeaseId } from "./ids.ts";
 import type { JsonObject } from "./json.ts";
 import type { Instant } from "./time.ts";
 
@@ -16,6 +16,8 @@ export interface Lease {
   readonly until: Instant;
   /** Last sequence number used; the app takes only growing ones. */
   readonly seq: number;
+  /** The attempt that first asked for it: only its refusal says that it was never on. */
+  readonly begunBy?: AttemptId;
   /** Targets whose refusals this lease explains. */
   readonly scope: readonly string[];
   /** When people were told that it does not end. */

@@ -6,6 +6,7 @@ import type { Millis } from "../../src/domain/time.ts";
 import type { Entry } from "../../src/domain/world.ts";
 import { render } from "../../src/notifiers/slack/index.ts";
 import type { Mutation } from "./railway.ts";
+import { isWell } from "./services.ts";
 import type { Look, World } from "./world.ts";
 
 /** Hears of everything the daemon does while it does it, and judges it by what the world knows. */
@@ -142,7 +143,11 @@ export function createWatch(config: Config, worldOf: () => World): Watch {
     if (before === undefined) tally.incidents += 1;
     const isClosing = row.closedAt !== null && before?.closedAt === null;
     if (!isClosing || entry.event.type === "order" || row.ending === "attached") return;
-    const said = saidLast(row, worldOf().time.elapsed);
+    const world = worldOf();
+    // The second path was asked after the last look, and may have found it well again.
+    if (row.ending === "false-alarm" && isWell(world.serviceOf(row.target), world.time.elapsed))
+      return;
+    const said = saidLast(row, world.time.elapsed);
     if (said !== 1 && said !== "rates")
       blame(
         "no closing on missing data",

@@ -99,7 +99,7 @@ export async function beginLife(
     wrapProbe: (probe: Probe) =>
       probe.kind === "railway"
         ? { ...probe, look: (signal) => at(["look"], () => probe.look(signal)) }
-        : { ...probe, look: () => at(["look"], () => world.look(probe)) },
+        : { ...probe, look: (signal) => at(["look"], () => world.look(probe, signal)) },
     simulated: {
       agent: () => wire,
       pauseSource: { read: () => world.pause },

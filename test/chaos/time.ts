@@ -14,6 +14,8 @@ interface Alarm {
 
 /** With coarser ticks every answer would come later than its deadline. */
 const LATENCY_GRAIN_MS: Millis = 2_000;
+/** What a library puts off to its next turn, more than once in a row (a cut body of undici), comes before time flows on. */
+const TURNS = 3;
 const START: Instant = Date.UTC(2026, 10, 27, 2, 0, 0);
 
 /**
@@ -61,7 +63,7 @@ export class VirtualTime {
   /** Lets time flow until so much has elapsed or `isOver`. */
   async flow(until: Millis, isOver: () => boolean = () => false): Promise<void> {
     for (;;) {
-      await turn();
+      for (let left = TURNS; left > 0; left -= 1) await turn();
       if (isOver()) return;
       while (this.#heap[0]?.isOff === true) pop(this.#heap);
       const [next] = this.#heap;

@@ -1,4 +1,5 @@
 import { AsyncLocalStorage } from "node:async_hooks";
+import { once } from "node:events";
 
 import type { Pause } from "../../src/domain/pause.ts";
 import type { Order } from "../../src/domain/order.ts";
@@ -46,7 +47,7 @@ export interface World {
   readonly note: (who: string, text: string) => void;
   /** Something that must never be. */
   readonly blame: (rule: string, text: string) => void;
-  look(probe: Probe): Promise<readonly Observation[]>;
+  look(probe: Probe, signal: AbortSignal): Promise<readonly Observation[]>;
   carry(asked: Asked, attempt: string | null): Promise<Said>;
   committed(entry: Entry): void;
   canWrite(): boolean;
@@ -117,6 +118,7 @@ export function createWorld(
 
   const finding = async (
     probe: Probe,
+    signal: AbortSignal,
   ): Promise<Pick<Observation, "values" | "problem" | "processStart">> => {
     if (plan.blind.some((span) => span.target === probe.target && within(span)))
       return { values: { up: null }, problem: problem("own-network") };
@@ -133,7 +135,7 @@ export function createWorld(
     }
     if (!isAnswering) return { values: { up: 0 }, problem: problem("connection-refused") };
     if (service.ailment?.how === "hung") {
-      await time.latency(3_000);
+      await Promise.race([time.latency(3_000), once(signal, "abort")]);
       return { values: { up: 0 }, problem: problem("timeout") };
     }
     if (service.ailment?.how === "wrong" && probe.kind === "http")
@@ -161,8 +163,8 @@ export function createWorld(
     pause: null,
     note,
     blame: hears.blame,
-    async look(probe) {
-      const found = await finding(probe);
+    async look(probe, signal) {
+      const found = await finding(probe, signal);
       const { target, name } = probe;
       looks.push({ at: time.elapsed, target, probe: name, up: found.values.up });
       return [{ target, probe: name, ts: time.now(), tookMs: 0, ...found }];
