@@ -42,6 +42,11 @@ export class VirtualTime {
     this.#shift += ms;
   }
 
+  /** How far the machine's clock is ahead of the true time. */
+  get skew(): Millis {
+    return this.#shift - START;
+  }
+
   after(ms: Millis, ring: () => void): Cancel {
     const due = Math.ceil((this.elapsed + Math.max(0, ms)) / this.#grainMs) * this.#grainMs;
     const alarm: Alarm = { due, order: (this.#orders += 1), ring, isOff: false };
