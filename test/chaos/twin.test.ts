@@ -3,8 +3,6 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { openStage, type Stage } from "../kill/stage.ts";
 import { runOnTwin } from "./twin.ts";
 
-const IS_LONG = process.env["SIGNALMAN_LONG_TESTS"] === "1";
-
 // Each is a failure of a real database from its beginning to its end, with kills of a real daemon: about ten seconds, most of them waiting.
 describe("seeds on the twin", { timeout: 120_000 }, () => {
   let stage: Stage;
@@ -13,7 +11,7 @@ describe("seeds on the twin", { timeout: 120_000 }, () => {
   });
   afterAll(() => stage[Symbol.asyncDispose]());
 
-  it.each(IS_LONG ? [1, 2, 3, 4, 5] : [1, 2, 3])("seed %i", async (seed) => {
+  it.each([1, 2, 3, 4, 5])("seed %i", async (seed) => {
     expect(await runOnTwin(stage, seed)).toEqual([]);
   });
 });
