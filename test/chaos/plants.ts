@@ -24,8 +24,8 @@ export const PLANTS: readonly Plant[] = [
     what: "a call whose answer did not come is made again",
     breaks: "never twice",
     file: "src/engine/executor.ts",
-    from: "return settle(parts, action, started, answer.problem);",
-    to: "await perform(parts, action, started); return settle(parts, action, started, null);",
+    from: 'case "unclear":\n',
+    to: 'case "unclear": await perform(parts, action, started);\n',
     near: 35,
   },
   {
