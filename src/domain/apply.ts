@@ -1,4 +1,6 @@
 import type { Attempt } from "./attempt.ts";
+import type { Incident } from "./incident.ts";
+import type { Lease } from "./lease.ts";
 import { HOUR_MS, type Instant, type Millis } from "./time.ts";
 import type { Change, World } from "./world.ts";
 
@@ -14,27 +16,28 @@ export const EMPTY_WORLD: World = {
   marks: {},
 };
 
-/** The world after one journal entry: `seq` and `at` are the entry's. Pure; the old world stays as it was. */
+/**
+ * The world after one journal entry: `seq` and `at` are the entry's. Pure; the old world stays as it was, and a table that nothing
+ * changed is the same object.
+ */
 export function apply(world: World, seq: number, at: Instant, changes: readonly Change[]): World {
-  const incidents = { ...world.incidents };
-  const attempts = { ...world.attempts };
-  const leases = { ...world.leases };
-  const timers = { ...world.timers };
-  let marks = world.marks;
+  let { incidents, attempts, leases, timers, marks } = world;
   for (const change of changes) {
     switch (change.table) {
       case "incidents":
-        incidents[change.row.id] = change.row;
+        incidents = { ...incidents, [change.row.id]: change.row };
         break;
       case "attempts":
-        attempts[change.row.id] = change.row;
+        attempts = { ...attempts, [change.row.id]: change.row };
         break;
       case "leases":
-        leases[change.row.id] = change.row;
+        leases = { ...leases, [change.row.id]: change.row };
         break;
       case "timers":
-        if (change.row === null) delete timers[change.id];
-        else timers[change.id] = change.row;
+        timers =
+          change.row === null
+            ? without(timers, [change.id])
+            : { ...timers, [change.id]: change.row };
         break;
       case "marks":
         marks = { ...marks, ...change.row };
@@ -44,16 +47,32 @@ export function apply(world: World, seq: number, at: Instant, changes: readonly 
     }
   }
   const since = at - KEEP_MS;
-  for (const [id, incident] of Object.entries(incidents)) {
-    if (incident.closedAt !== null && incident.closedAt < since) delete incidents[id];
-  }
-  for (const [id, attempt] of Object.entries(attempts)) {
-    if (isForgettable(attempt, since)) delete attempts[id];
-  }
-  for (const [id, lease] of Object.entries(leases)) {
-    if (lease.state === "ended" && lease.until < since) delete leases[id];
-  }
-  return { seq, incidents, attempts, leases, timers, marks };
+  const isOver = ({ closedAt }: Incident): boolean => closedAt !== null && closedAt < since;
+  const isEnded = ({ state, until }: Lease): boolean => state === "ended" && until < since;
+  return {
+    seq,
+    incidents: without(incidents, idsOf(incidents, isOver)),
+    attempts: without(
+      attempts,
+      idsOf(attempts, (attempt) => isForgettable(attempt, since)),
+    ),
+    leases: without(leases, idsOf(leases, isEnded)),
+    timers,
+    marks,
+  };
+}
+
+type Table<Row> = { readonly [id: string]: Row };
+
+function idsOf<Row>(table: Table<Row>, is: (row: Row) => boolean): readonly string[] {
+  return Object.keys(table).filter((id) => is(table[id] as Row));
+}
+
+function without<Row>(table: Table<Row>, ids: readonly string[]): Table<Row> {
+  if (!ids.some((id) => Object.hasOwn(table, id))) return table;
+  const left = { ...table };
+  for (const id of ids) delete left[id];
+  return left;
 }
 
 /** True for an attempt that ended before `since`: no safeguard looks further back. */
