@@ -84,7 +84,10 @@ export function createWatch(config: Config, worldOf: () => World): Watch {
     checkBudget(attempt, action, words);
     const at = startedAt.get(attempt.id) ?? world.time.elapsed;
     const incident = incidents.get(attempt.incident ?? "");
-    const said = incident === undefined ? "nothing" : saidLast(incident, at);
+    const saidBy = (before: Millis) =>
+      incident === undefined ? "nothing" : saidLast(incident, before);
+    // A look that ends in the very moment of the start may not have been judged yet.
+    const said = saidBy(at) === 1 ? saidBy(at - 1) : saidBy(at);
     if (said !== 0 && said !== "rates")
       blame("no act on missing data", `${words} while the last look says ${String(said)}`);
     const isPaused = plan.pauses.some(
