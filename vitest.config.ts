@@ -25,6 +25,8 @@ export default defineConfig({
     sequence: { sequencer: SlowFirst },
     // Suites with real servers and child processes wait for a good part of their time: two workers leave cores idle.
     maxWorkers: 3,
+    // No file leaves anything behind, and a worker of its own for each would load the same libraries two hundred times.
+    isolate: false,
     testTimeout: 20_000,
     hookTimeout: 60_000,
     teardownTimeout: 20_000,
