@@ -90,7 +90,7 @@ export async function startApp(parts: AppParts): Promise<App> {
     bell.ring();
   });
 
-  const railway = openRailway(parts, lifecycle);
+  const railway = openRailway(parts, (text) => log.warn(text), lifecycle);
   const probes = openProbes(config, railway, calls, lifecycle, parts.wrapProbe);
   const leases = Object.values(world.leases);
   const { drivers, polls } = openDrivers(config, clock, lifecycle, leases, simulated?.agent);

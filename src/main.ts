@@ -2,6 +2,7 @@ import { Command, CommanderError } from "commander";
 
 import { register as approvals } from "./cli/approvals.ts";
 import { register as check } from "./cli/check.ts";
+import { register as doctor } from "./cli/doctor.ts";
 import { register as gameday } from "./cli/gameday.ts";
 import { register as graph } from "./cli/graph.ts";
 import { register as incidents } from "./cli/incidents.ts";
@@ -28,6 +29,7 @@ const program = new Command("signalman")
 for (const register of [
   start,
   check,
+  doctor,
   incidents,
   why,
   report,

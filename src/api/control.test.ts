@@ -9,7 +9,7 @@ import { Theatre } from "../../test/support/theatre.ts";
 import { readTokens } from "../config/tokens.ts";
 import { eventId } from "../domain/ids.ts";
 import type { Order } from "../domain/order.ts";
-import { meet, type Pause } from "../domain/pause.ts";
+import { lay, lift, type Pause } from "../domain/pause.ts";
 import { createMetrics } from "../telemetry/metrics.ts";
 import type { ControlParts, Given } from "./control.ts";
 import { createServer } from "./server.ts";
@@ -50,15 +50,14 @@ async function serve(changes: Partial<ControlParts> = {}) {
       isByEnvironment: false,
       read: () => standing,
       lay: (wanted) => {
-        const was = standing;
-        const meeting = meet(was, wanted);
-        if (meeting === "new" || meeting === "wider") standing = wanted;
-        return Promise.resolve({ meeting, was });
+        const laid = lay(standing, wanted);
+        standing = laid.pause;
+        return Promise.resolve(laid);
       },
-      lift: () => {
-        const was = standing;
-        standing = null;
-        return Promise.resolve(was);
+      lift: (target) => {
+        const ended = lift(standing, target);
+        standing = ended.left;
+        return Promise.resolve(ended);
       },
     },
     onRefused: (...of) => void refused.push(of.join(" ")),
@@ -227,21 +226,47 @@ describe("orders and pauses", () => {
     expect((await send("GET", "/pause", "vera")).json["paused"]).toBeNull();
   });
 
-  it("pause with target, undo and an end; a second one narrows nothing; resume ends it", async () => {
+  it("pause with a target and an end; a second one narrows nothing and stands beside; resume ends it", async () => {
     const { send } = await serve();
-    const wish = '{"target":"api","includingUndo":true,"for":"2h"}';
-    expect((await send("POST", "/pause", "rita", wish)).json).toMatchObject({
-      paused: { by: "rita (HTTP)", target: "api", includingUndo: true },
+    expect(
+      (await send("POST", "/pause", "rita", '{"target":"api","for":"2h"}')).json,
+    ).toMatchObject({
+      paused: { by: "rita (HTTP)", target: "api", includingUndo: false, also: [] },
     });
-    const other = await send("POST", "/pause", "rita", '{"target":"postgres"}');
-    expect(other).toMatchObject({ status: 409, json: { error: "pause-differs" } });
     const less = await send("POST", "/pause", "rita", '{"target":"api","for":"1h"}');
-    expect(less.json.error).toBe("pause-stands");
+    expect(less).toMatchObject({ status: 409, json: { error: "pause-stands" } });
+    const other = await send("POST", "/pause", "rita", '{"target":"postgres"}');
+    expect(other.json).toMatchObject({ replaced: null });
     expect((await send("GET", "/incidents", "vera")).json["paused"]).toMatchObject({
-      target: "api",
+      target: "postgres",
+      also: [{ target: "api" }],
+    });
+    expect((await send("POST", "/resume", "rita", '{"target":"cache"}')).json.error).toBe(
+      "not-paused",
+    );
+    expect((await send("POST", "/resume", "rita", '{"target":"postgres"}')).json).toMatchObject({
+      paused: { target: "api", also: [] },
+      resumed: { target: "postgres" },
     });
     expect((await send("POST", "/resume")).json).toMatchObject({ paused: null });
     expect((await send("POST", "/resume")).json.error).toBe("not-paused");
+  });
+
+  it("leaves the pause of undo, and its end, to an admin", async () => {
+    const { send, refused } = await serve();
+    const wish = '{"includingUndo":true}';
+    expect(await send("POST", "/pause", "rita", wish)).toMatchObject({
+      status: 403,
+      json: { error: "forbidden" },
+    });
+    expect((await send("GET", "/pause", "vera")).json["paused"]).toBeNull();
+    expect((await send("POST", "/pause", "otto", wish)).json).toMatchObject({
+      paused: { by: "otto (HTTP)", includingUndo: true },
+    });
+    expect((await send("POST", "/resume", "rita")).status).toBe(403);
+    expect((await send("GET", "/pause", "vera")).json["paused"]).not.toBeNull();
+    expect(refused).toEqual(["forbidden /pause", "forbidden /resume"]);
+    expect((await send("POST", "/resume", "otto")).json).toMatchObject({ paused: null });
   });
 });
 

@@ -8,7 +8,7 @@ import type { Role } from "../config/tokens.ts";
 import { UNSTARTED, type Attempt } from "../domain/attempt.ts";
 import type { Incident } from "../domain/incident.ts";
 import { ANSWERS, ORDERS, type Order, type OrderKind } from "../domain/order.ts";
-import { type Meeting, type Pause, pauseWords } from "../domain/pause.ts";
+import { type Laid, lift, type Pause, pauseWords, stopsUndo } from "../domain/pause.ts";
 import type { Reason, World } from "../domain/world.ts";
 import { createAccess, type AccessParts, type Caller } from "./access.ts";
 import { attemptView, incidentView, pauseView } from "./views.ts";
@@ -22,8 +22,9 @@ export interface ControlParts extends AccessParts {
     readonly isByEnvironment: boolean;
     /** In force now, whoever ordered it. */
     read(): Pause | null;
-    lay(wanted: Pause): Promise<{ readonly meeting: Meeting; readonly was: Pause | null }>;
-    lift(): Promise<Pause | null>;
+    lay(wanted: Pause): Promise<Laid>;
+    /** `target`: only what is paused under its name. */
+    lift(target: string | null): Promise<ReturnType<typeof lift>>;
   };
   onError(error: unknown): void;
 }
@@ -39,6 +40,7 @@ const BODY_BYTES_MAX = 4_096;
 
 const Nothing = z.strictObject({});
 const Silence = z.strictObject({ for: Duration.optional() });
+const ResumeWish = z.strictObject({ target: z.string().min(1).max(100).optional() });
 const PauseWish = z.strictObject({
   target: z.string().min(1).max(100).optional(),
   includingUndo: z.boolean().optional(),
@@ -173,17 +175,23 @@ function bodyOf(order: OrderKind): typeof Silence | typeof Nothing {
   return order === "silence" ? Silence : Nothing;
 }
 
-function addPause(route: AddRoute, { pause, now }: ControlParts): void {
+/** While undo is paused, switches that limit users end by their time only: that is for an admin to order and to end. */
+function addPause(route: AddRoute, parts: ControlParts): void {
+  const { pause } = parts;
+  const needsAdmin = (reply: FastifyReply, path: string): FastifyReply => {
+    parts.onRefused("forbidden", path);
+    return reply
+      .code(403)
+      .send({ error: "forbidden", message: "what pauses undo too needs the role admin" });
+  };
   route("POST", "/pause", "responder", async ({ request, reply, caller }) => {
     const body = PauseWish.safeParse(request.body ?? {});
     if (!body.success) return badBody(reply, body.error);
     const { target = null, includingUndo = false, for: forMs } = body.data;
+    if (includingUndo && caller?.role !== "admin") return needsAdmin(reply, "/pause");
     if (target !== null && !pause.targets.includes(target))
-      return reply.code(400).send({
-        error: "unknown-target",
-        message: `nothing is paused: there is no target of this name; known here: ${pause.targets.join(", ")}`,
-      });
-    const since = now();
+      return unknownTarget(reply, pause.targets);
+    const since = parts.now();
     const wanted: Pause = {
       by: byHttp(caller),
       since,
@@ -191,27 +199,42 @@ function addPause(route: AddRoute, { pause, now }: ControlParts): void {
       includingUndo,
       ...(forMs === undefined ? {} : { until: since + forMs }),
     };
-    const { meeting, was } = await pause.lay(wanted);
-    if (meeting === "new" || meeting === "wider")
-      return reply.send({
-        version: 1,
-        paused: pauseView(pause.read()),
-        replaced: pauseView(was),
-      });
-    return conflict(
-      reply,
-      meeting === "stands" ? "pause-stands" : "pause-differs",
-      `nothing was changed, this pause stands: ${was === null ? "" : pauseWords(was)}; resume first for another one`,
-    );
+    const { meeting, pause: standing, replaced } = await pause.lay(wanted);
+    if (meeting === "stands")
+      return conflict(
+        reply,
+        "pause-stands",
+        `nothing was changed, what stands holds all of that: ${pauseWords(standing)}; resume first for another one`,
+      );
+    return reply.send({
+      version: 1,
+      paused: pauseView(pause.read()),
+      replaced: pauseView(replaced),
+    });
   });
-  route("POST", "/resume", "responder", async ({ request, reply }) => {
-    const body = Nothing.safeParse(request.body ?? {});
+  route("POST", "/resume", "responder", async ({ request, reply, caller }) => {
+    const body = ResumeWish.safeParse(request.body ?? {});
     if (!body.success) return badBody(reply, body.error);
-    const was = await pause.lift();
+    const { target = null } = body.data;
+    const { lifted: meant } = lift(pause.read(), target);
+    if (stopsUndo(meant) && caller?.role !== "admin") return needsAdmin(reply, "/resume");
+    const { lifted } = await pause.lift(target);
     if (pause.isByEnvironment)
       return conflict(reply, "paused-by-environment", "still paused by SIGNALMAN_PAUSED");
-    if (was === null) return conflict(reply, "not-paused", "nothing was paused");
-    return reply.send({ version: 1, paused: pauseView(pause.read()), resumed: pauseView(was) });
+    if (lifted === null)
+      return conflict(reply, "not-paused", "nothing was paused, or not under this name");
+    return reply.send({
+      version: 1,
+      paused: pauseView(pause.read()),
+      resumed: pauseView(lifted),
+    });
+  });
+}
+
+function unknownTarget(reply: FastifyReply, targets: readonly string[]): FastifyReply {
+  return reply.code(400).send({
+    error: "unknown-target",
+    message: `nothing is paused: there is no target of this name; known here: ${targets.join(", ")}`,
   });
 }
 

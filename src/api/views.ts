@@ -2,7 +2,7 @@ import { standingApproval } from "../domain/approval.ts";
 import type { Attempt } from "../domain/attempt.ts";
 import type { Incident } from "../domain/incident.ts";
 import { textOf } from "../domain/json.ts";
-import type { Pause } from "../domain/pause.ts";
+import { partsOf, type Pause } from "../domain/pause.ts";
 import type { Instant } from "../domain/time.ts";
 
 /** What the HTTP API shows. Moments are milliseconds since 1970; what is not there is null. */
@@ -47,16 +47,16 @@ export function attemptView(attempt: Attempt, now: Instant): object {
   };
 }
 
+/** The pause that was ordered last; `also` those that stand beside it. */
 export function pauseView(pause: Pause | null): object | null {
-  return pause === null
-    ? null
-    : {
-        by: pause.by,
-        since: pause.since === 0 ? null : pause.since,
-        target: pause.target,
-        includingUndo: pause.includingUndo,
-        until: pause.until ?? null,
-      };
+  const [first, ...also] = partsOf(pause).map(({ by, since, target, includingUndo, until }) => ({
+    by,
+    since: since === 0 ? null : since,
+    target,
+    includingUndo,
+    until: until ?? null,
+  }));
+  return first === undefined ? null : { ...first, also };
 }
 
 function pick({ code, detail }: NonNullable<Attempt["problem"]>): object {

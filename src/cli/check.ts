@@ -2,6 +2,7 @@ import { resolve } from "node:path";
 
 import type { Command } from "commander";
 
+import { deadEndsOf } from "../config/dead-ends.ts";
 import { reasonAboutDetection } from "../config/detection.ts";
 import { explain } from "../config/explain.ts";
 import { loadConfig } from "../config/load.ts";
@@ -17,11 +18,13 @@ export function register(program: Command, io: Io): void {
     .option("--json", "print the result as JSON")
     .action(async (file: string | undefined, options: { readonly json?: boolean }) => {
       const source = resolve(io.cwd, file ?? io.env["SIGNALMAN_CONFIG"] ?? "signalman.yaml");
-      const loaded = await loadConfig(source, io.env);
+      const loaded = await loadConfig(source, io.env, { walks: true });
       const faults = loaded.ok ? [] : loaded.faults;
       const warnings = loaded.ok ? loaded.config.warnings : [];
       const detection = loaded.ok ? reasonAboutDetection(loaded.config).lines : [];
-      const safety = loaded.ok ? reasonAboutSafety(loaded.config).lines : [];
+      const safety = loaded.ok
+        ? [...reasonAboutSafety(loaded.config).lines, ...deadEndsOf(loaded.config).lines]
+        : [];
       if (options.json === true) {
         io.out(
           JSON.stringify({ file: source, ok: loaded.ok, faults, warnings, detection, safety }),

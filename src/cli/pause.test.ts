@@ -42,21 +42,51 @@ it("refuses a target nobody knows and a length that is none, and pauses nothing"
   expect(written(data)).toBeNull();
 });
 
-it("neither narrows nor shortens the pause that stands, and says which does", async () => {
+it("neither narrows nor shortens the pause that stands", async () => {
   const data = await books();
   const pause = (...more: string[]) => run(register, ["pause", "--data", data, ...more]);
   await pause("--target", "api");
-  const other = await pause("--target", "worker");
-  expect(other).toMatchObject({ code: 1, out: "" });
-  expect(other.err).toMatch(/Nothing was changed. This pause stands: api, by .*signalman pause /s);
-  expect(written(data)?.target).toBe("api");
   const wider = await pause();
   expect(wider).toMatchObject({ code: 0 });
   expect(wider.out).toContain("takes the place of the pause before: api, by");
-  expect((await pause("--for", "1h")).code).toBe(1);
+  const shorter = await pause("--for", "1h");
+  expect(shorter).toMatchObject({ code: 1, out: "" });
+  expect(shorter.err).toMatch(/Nothing was changed: .* everything, by .*signalman resume/s);
   expect((await pause("--target", "api")).code).toBe(1);
   expect(written(data)).toMatchObject({ target: null });
   expect((await pause()).out).toContain("Paused already: everything");
+});
+
+it("pauses several targets beside each other, and resumes one of them or all", async () => {
+  const data = await books();
+  const resume = (...more: string[]) => run(register, ["resume", "--data", data, ...more]);
+  await run(register, ["pause", "--data", data, "--target", "api", "--by", "ann"]);
+  const second = await run(register, [
+    "pause",
+    "--data",
+    data,
+    "--target",
+    "worker",
+    "--for",
+    "1h",
+  ]);
+  expect(second).toMatchObject({ code: 0, err: "" });
+  expect(second.out).toMatch(/Paused: worker, until .*Paused too: api, by ann/s);
+  expect(second.out).toContain("To go on: signalman resume --target worker");
+  expect(written(data)).toMatchObject({ target: "worker", also: [{ target: "api" }] });
+  // An older Signalman, which knows one pause only, cannot read the list and holds everything.
+  expect(JSON.parse(readFileSync(pausePath(data), "utf8"))).toHaveLength(2);
+  expect(await resume("--target", "cache")).toMatchObject({ code: 1 });
+  const one = await resume("--target", "worker");
+  expect(one).toMatchObject({ code: 0 });
+  expect(one.out).toMatch(/It was paused: worker, .*Still paused: api, by ann/s);
+  expect(written(data)).toMatchObject({ target: "api" });
+  expect(written(data)).not.toHaveProperty("also");
+  // What one time wrote, another still reads.
+  expect(JSON.parse(readFileSync(pausePath(data), "utf8"))).toMatchObject({ target: "api" });
+  await run(register, ["pause", "--data", data, "--target", "worker"]);
+  expect((await resume()).out).not.toContain("Still paused");
+  expect(written(data)).toBeNull();
 });
 
 it("takes a file that it cannot understand for a pause, and the environment's beside it", async () => {
@@ -67,7 +97,7 @@ it("takes a file that it cannot understand for a pause, and the environment's be
   await run(register, ["pause", "--data", data, "--including-undo"]);
   expect(readPause(data, true, Date.now())).toMatchObject({
     by: "SIGNALMAN_PAUSED",
-    includingUndo: true,
+    also: [{ includingUndo: true }],
   });
 });
 

@@ -6,7 +6,7 @@ import type { Command } from "commander";
 import { Duration } from "../config/duration.ts";
 import { isOn } from "../config/environment.ts";
 import { hint } from "../config/suggest.ts";
-import { type Pause, pauseWords, scopeWords, untilWords } from "../domain/pause.ts";
+import { partsOf, type Pause, pauseWords, scopeWords, untilWords } from "../domain/pause.ts";
 import { layPause, pausePath, readPause, removePause } from "../storage/pause-file.ts";
 import { readTargetNames } from "../storage/target-names.ts";
 import { dataFolder } from "./data-folder.ts";
@@ -40,11 +40,12 @@ export function register(program: Command, io: Io): void {
   program
     .command("resume")
     .description("let Signalman act again")
+    .option("--target <name>", "only what is paused under this name; other pauses stay")
     .option(
       "--data <folder>",
       "the daemon's data folder (default: SIGNALMAN_DATA, else .signalman)",
     )
-    .action((options: Options) => resume(io, dataFolder(io, options.data)));
+    .action((options: { readonly data?: string; readonly target?: string }) => resume(io, options));
 }
 
 function pause(io: Io, options: Options): void {
@@ -70,8 +71,8 @@ function pause(io: Io, options: Options): void {
     includingUndo: options.includingUndo === true,
     ...(length === null ? {} : { until: now + length.data }),
   };
-  const { meeting, was } = layPause(folder, wanted, now);
-  if (meeting === "stands" || meeting === "apart") return leave(io, was ?? wanted, wanted);
+  const { meeting, pause: standing, replaced } = layPause(folder, wanted, now);
+  if (meeting === "stands") return leave(io, standing, wanted);
   if (!existsSync(join(folder, "journal.db"))) {
     io.err(
       `No daemon has ever used ${folder}, so nothing is paused by this; it counts from a first start there. Name the daemon's data folder with --data or SIGNALMAN_DATA.`,
@@ -79,44 +80,49 @@ function pause(io: Io, options: Options): void {
     return io.exit(1);
   }
   io.out(`Paused: ${scopeWords(wanted)}, ${untilWords(wanted)} (${pausePath(folder)}).`);
-  if (was !== null) io.out(`It takes the place of the pause before: ${pauseWords(was)}.`);
+  if (replaced !== null) io.out(`It takes the place of the pause before: ${pauseWords(replaced)}.`);
+  for (const one of standing.also ?? []) io.out(`Paused too: ${pauseWords(one)}.`);
   if (options.target !== undefined && known === null)
     io.out(
       `No daemon has told its targets yet: if none is called "${options.target}", everything is paused.`,
     );
-  io.out("To go on: signalman resume");
+  const only = wanted.target === null ? "" : ` --target ${wanted.target}`;
+  io.out(`To go on: signalman resume${standing.also === undefined ? "" : only}`);
 }
 
-/** Another pause stands, and is neither narrowed nor shortened in silence. */
-function leave(io: Io, was: Pause, wanted: Pause): void {
-  const isSame =
-    was.target === wanted.target &&
-    was.includingUndo === wanted.includingUndo &&
-    was.until === wanted.until;
-  if (isSame) return io.out(`Paused already: ${pauseWords(was)}.`);
-  const target =
-    was.target === wanted.target && was.target !== null ? ` --target ${was.target}` : "";
-  const undo = was.includingUndo || wanted.includingUndo ? " --including-undo" : "";
+/** What is wanted is paused already, and is neither narrowed nor shortened in silence. */
+function leave(io: Io, standing: Pause, wanted: Pause): void {
+  const isSame = partsOf(standing).some(
+    (one) =>
+      one.target === wanted.target &&
+      one.includingUndo === wanted.includingUndo &&
+      one.until === wanted.until,
+  );
+  if (isSame) return io.out(`Paused already: ${pauseWords(standing)}.`);
   io.err(
     [
-      `Nothing was changed. This pause stands: ${pauseWords(was)}.`,
-      `There is one pause at a time. For both: signalman pause${target}${undo}   For only yours: signalman resume, then pause again.`,
+      `Nothing was changed: what stands holds all of that and more: ${pauseWords(standing)}.`,
+      "For only yours: signalman resume, then pause again.",
     ].join("\n"),
   );
   io.exit(1);
 }
 
-function resume(io: Io, folder: string): void {
-  const was = removePause(folder, Date.now());
+function resume(io: Io, options: { readonly data?: string; readonly target?: string }): void {
+  const folder = dataFolder(io, options.data);
+  const { target = null } = options;
+  const { lifted, left } = removePause(folder, Date.now(), target);
+  const of = target === null ? "" : ` for "${target}" alone`;
   io.out(
-    was === null
-      ? `Nothing was paused in ${folder}.`
-      : `Resumed: what was held goes on. It was paused: ${pauseWords(was)}.`,
+    lifted === null
+      ? `Nothing was paused${of} in ${folder}.`
+      : `Resumed: what was held goes on. It was paused: ${pauseWords(lifted)}.`,
   );
+  if (left !== null) io.out(`Still paused: ${pauseWords(left)}.`);
   if (isOn(io.env["SIGNALMAN_PAUSED"]?.trim() || null)) {
     io.err("Still paused by SIGNALMAN_PAUSED in the environment.");
     io.exit(1);
-  } else if (was === null) io.exit(1);
+  } else if (lifted === null) io.exit(1);
 }
 
 /** The pause that a command can see, as a line for people; null when there is none. */

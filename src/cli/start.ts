@@ -7,8 +7,10 @@ import { startApp, type App } from "../app.ts";
 import { explain } from "../config/explain.ts";
 import type { Config } from "../config/config.ts";
 import { loadConfig } from "../config/load.ts";
+import { pauseWords } from "../domain/pause.ts";
 import { systemClock } from "../engine/clock.ts";
 import { createSlack } from "../notifiers/slack/index.ts";
+import { readPause } from "../storage/pause-file.ts";
 import { openSqliteStore } from "../storage/sqlite/index.ts";
 import { createLog, type Log } from "../telemetry/log.ts";
 import { createMetrics } from "../telemetry/metrics.ts";
@@ -174,6 +176,7 @@ async function open(
 async function cryForHelp(config: Config, detail: string): Promise<void> {
   if (config.slack === null) return;
   const slack = createSlack({ webhook: config.slack.webhook, clock: systemClock });
+  const pause = readPause(config.dataFolder, config.paused, Date.now());
   await slack.send(
     {
       id: "direct!0" as never,
@@ -181,7 +184,11 @@ async function cryForHelp(config: Config, detail: string): Promise<void> {
       kind: "store-failed",
       at: Date.now(),
       title: "I cannot open my journal and guard nothing",
-      lines: [detail, `Data folder: ${config.dataFolder}`],
+      lines: [
+        detail,
+        `Data folder: ${config.dataFolder}`,
+        ...(pause === null ? [] : [`(Paused: ${pauseWords(pause)}.)`]),
+      ],
     },
     { repeat: false, skipped: 0, signal: AbortSignal.timeout(5_000) },
   );

@@ -98,7 +98,7 @@ export function readSurroundings(env: Environment): {
       tokens,
       isOnRailway,
       booksDoubt: isOnRailway ? doubtOf(dataFolder, volume) : null,
-      hasTokens: tokens.length > 0,
+      hasTokens: tokens.some(({ role }) => role !== "viewer"),
     },
   };
 }

@@ -62,6 +62,7 @@ export const FAULT_CODES = [
   "limit-missing",
   "runbook-duplicate",
   "runbook-missing",
+  "state-without-end",
 ] as const;
 
 export type FaultCode = (typeof FAULT_CODES)[number];

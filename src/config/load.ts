@@ -3,6 +3,7 @@ import { build } from "./build.ts";
 import { checkScopes } from "./check-scopes.ts";
 import { checkTargets } from "./check-targets.ts";
 import type { Config } from "./config.ts";
+import { deadEndsOf } from "./dead-ends.ts";
 import { readDocument, type SourceDocument } from "./document.ts";
 import { readSurroundings, type Environment } from "./environment.ts";
 import { inOrder, type Fault, type FaultCode } from "./fault.ts";
@@ -30,6 +31,11 @@ export interface LoadOptions {
   readonly signal?: AbortSignal;
   /** A folder of runbooks instead of the shipped one. */
   readonly runbooks?: string;
+  /**
+   * Also what takes up to a second: the machines are walked with the events of this configuration. For `check`; no configuration of the
+   * shipped machines is refused for it.
+   */
+  readonly walks?: boolean;
 }
 
 const FILE_BYTES_MAX = 1024 * 1024;
@@ -86,6 +92,18 @@ export async function loadConfig(
   const warnings = [...around.warnings, ...warningsOf(settings, runbooks, surroundings)];
   const { detect } = detecting;
   const config = build({ settings, tree, surroundings, runbooks, detect, warnings, source });
+  const deadEnds = options.walks === true ? deadEndsOf(config).faults : [];
+  if (deadEnds.length > 0) {
+    return refuse(
+      deadEnds.map(({ target, message }) =>
+        document.fault(
+          "state-without-end",
+          target === null ? ["hooks"] : ["targets", target],
+          message,
+        ),
+      ),
+    );
+  }
   const unseen = reasonAboutDetection(config).warnings;
   const unsafe = reasonAboutSafety(config).warnings;
   return { ok: true, config: freeze({ ...config, warnings: [...warnings, ...unseen, ...unsafe] }) };

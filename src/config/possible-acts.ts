@@ -44,16 +44,20 @@ export function possibleActs({ rules, targets }: Config): readonly PossibleAct[]
   );
 }
 
-/** The kinds with a machine that can open on a target, each by the probe that looks most often. */
+/** The kinds with a machine of their own that can open on a target, each by the probe that looks most often. */
 export function kindsOf(target: TargetConfig): readonly PossibleKind[] {
+  return opensOn(target).filter(
+    ({ kind }) => kind !== "unclassified" && Object.hasOwn(MACHINES, kind),
+  );
+}
+
+/** All kinds that can open on a target, also those that only tell people. */
+export function opensOn(target: TargetConfig): readonly PossibleKind[] {
   const found = target.probes.flatMap((probe) => [
     ...byUp(probe, target.probes),
     ...byDetectors(probe, target),
   ]);
-  const known = found.filter(
-    ({ kind }) => kind !== "unclassified" && Object.hasOwn(MACHINES, kind),
-  );
-  const inOrder = known.toSorted((a, b) => a.provenWithin(2) - b.provenWithin(2));
+  const inOrder = found.toSorted((a, b) => a.provenWithin(2) - b.provenWithin(2));
   return inOrder.filter(
     (one, index) => inOrder.findIndex(({ kind }) => kind === one.kind) === index,
   );

@@ -85,13 +85,19 @@ const MISTAKES: readonly Row[] = [
     "what is suggested can be approved in a shell only",
     suggesting,
     without(ON_RAILWAY, "SIGNALMAN_TOKENS"),
-    /^no SIGNALMAN_TOKENS: .* \(and \d+ more\) waits for an approval that only a shell/,
+    /^no SIGNALMAN_TOKENS that may approve: .* \(and \d+ more\) waits for an approval that only a shell/,
+  ],
+  [
+    "so can what is suggested where all tokens may only read",
+    suggesting,
+    { ...ON_RAILWAY, SIGNALMAN_TOKENS: `vera:viewer:${"0".repeat(64)}` },
+    /^no SIGNALMAN_TOKENS that may approve: .* waits for an approval that only a shell/,
   ],
   [
     "so can what is protected",
     replaced("service: Redis", "service: Redis\n    protected: true"),
     without(ON_RAILWAY, "SIGNALMAN_TOKENS"),
-    /^no SIGNALMAN_TOKENS: restart of redis for .* waits for an approval/,
+    /^no SIGNALMAN_TOKENS that may approve: restart of redis for .* waits for an approval/,
   ],
   [
     "an action that never may",

@@ -105,7 +105,7 @@ function approvalWarnings(config: Config, acts: readonly PossibleAct[]): readonl
       : []),
     ...(config.isOnRailway && !config.hasTokens
       ? [
-          `no SIGNALMAN_TOKENS: ${what} waits for an approval that only a shell in Signalman's own service can give`,
+          `no SIGNALMAN_TOKENS that may approve: ${what} waits for an approval that only a shell in Signalman's own service can give`,
         ]
       : []),
   ];

@@ -21,7 +21,7 @@ import { onCall, onHint } from "./hints.ts";
 import { onLeaseTimer, onOrphan, onStop } from "./lease-events.ts";
 import { move } from "./ledger.ts";
 import { onOrder, onReminder } from "./orders.ts";
-import { tellPause } from "./tell.ts";
+import { tellPause } from "./tell-paused.ts";
 import { warn } from "./warn.ts";
 
 /**

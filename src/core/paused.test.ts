@@ -33,3 +33,36 @@ it("a second pause says what stood before, and a target that nobody knows means 
   stage.verdict("breached").request("remedy");
   expect(stage.attempt("remedy")).toMatchObject({ state: "held", problem: { code: "paused" } });
 });
+
+it("two targets are paused beside each other; what is resumed goes on and the other does not", () => {
+  const api = { by: "bob", since: 1, target: "api", includingUndo: false };
+  const stage = new Theatre().untilRemedy().pause({ target: "postgres", also: [api] });
+  expect(stage.notices.at(-1)?.lines.join("\n")).toMatch(/Paused too: api, by bob/);
+  stage.request("remedy");
+  expect(stage.attempt("remedy")).toMatchObject({ state: "held", problem: { code: "paused" } });
+  stage.pause(api);
+  expect(stage.notices.at(-1)).toMatchObject({
+    title: "The pause of postgres is resumed",
+    lines: expect.arrayContaining([expect.stringMatching(/^Still paused: api, by bob/)]),
+  });
+  stage.verdict("breached").request("remedy");
+  expect(stage.attempt("remedy").state).toBe("started");
+});
+
+it("undo is held only where a pause that includes it concerns the apps of the switch", () => {
+  // Read-only mode is a switch of the api.
+  const undoing = () =>
+    new Theatre()
+      .untilRemedy()
+      .request("remedy")
+      .outcome("remedy", "accepted")
+      .outcome("remedy", "seen", { shown: ["a new execution"] })
+      .verdict("healthy")
+      .verdict("healthy");
+  const undo = { by: "bob", since: 1, includingUndo: true };
+  const postgres = { ...undo, target: "postgres", includingUndo: false };
+  const held = undoing().pause({ ...postgres, also: [{ ...undo, target: "api" }] });
+  expect(held.request("undo").attempt("undo")).toMatchObject({ problem: { code: "paused" } });
+  const free = undoing().pause({ ...postgres, also: [{ ...postgres, target: "api" }] });
+  expect(free.request("undo").attempt("undo").state).toBe("started");
+});

@@ -11,7 +11,7 @@ import type { Ending, MachineSnapshot } from "../domain/incident.ts";
 import { canonical, type Json, type JsonObject } from "../domain/json.ts";
 import type { Millis } from "../domain/time.ts";
 
-/** What one event did to a machine, as data. The only file that calls XState. */
+/** What one event did to a machine, as data. The only file that calls XState to decide. */
 export interface Step {
   readonly snapshot: MachineSnapshot;
   /** The state as a path: `remedying.asked`. */

@@ -5,7 +5,7 @@ import { noticeId } from "../domain/ids.ts";
 import { type Incident, presentOnset, type Return } from "../domain/incident.ts";
 import { textOf } from "../domain/json.ts";
 import type { NoticeKind } from "../domain/notice.ts";
-import { isOver, type Pause, pauseWords, scopeWords, untilWords } from "../domain/pause.ts";
+import { pauseWords } from "../domain/pause.ts";
 import { ACT_SLOTS } from "../domain/runbook.ts";
 import { spell, timeOfDay } from "../domain/time.ts";
 import { pathsOf } from "./confirm.ts";
@@ -18,7 +18,6 @@ import {
   numbersLine,
   REASONS,
   titleOf,
-  wishOf,
   wordsFor,
 } from "./words.ts";
 import { outsideText } from "./tell-outside.ts";
@@ -49,32 +48,6 @@ const THROUGH_SILENCE: readonly NoticeKind[] = [
   "resolved",
   "kept",
 ];
-
-export function tellPause(draft: Draft, before: Pause | null, pause: Pause | null): void {
-  const held = Object.values(draft.world().attempts).filter((attempt) =>
-    ["planned", "held", "awaiting-approval"].includes(attempt.state),
-  );
-  if (pause === null) {
-    tellAll(
-      draft,
-      "resumed",
-      before !== null && isOver(before, draft.event.at)
-        ? `The pause by ${before.by} is over: I may act again`
-        : "Resumed: I may act again",
-      held.map((attempt) => `Goes on: ${wishOf(attempt)}`),
-    );
-    return;
-  }
-  tellAll(draft, "paused", `Paused by ${pause.by}: I watch and do nothing (${scopeWords(pause)})`, [
-    `It lasts ${untilWords(pause)}.`,
-    ...(before === null ? [] : [`Before: ${pauseWords(before)}.`]),
-    ...held.map((attempt) => `Held: ${wishOf(attempt)}`),
-    pause.includingUndo
-      ? "Undo is paused too; switches of the app end by themselves at their time."
-      : "Switches that must end are still ended.",
-    "To go on: signalman resume",
-  ]);
-}
 
 /** A notice that belongs to no incident. */
 export function tellAll(

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 
-import { inForce, meet, pauseWords, type Pause } from "./pause.ts";
+import { inForce, lay, lift, pauseWords, scopeWords, type Pause } from "./pause.ts";
 import { dayAndTime } from "./time.ts";
 
 const ALL: Pause = { by: "ann", since: 1, target: null, includingUndo: false };
@@ -15,10 +15,10 @@ it.each<[string, Pause | null, Pause, string]>([
   ["a later end", { ...ALL, until: 9 }, { ...ALL, until: 10 }, "wider"],
   ["everything", API, ALL, "wider"],
   ["undo too", ALL, { ...ALL, includingUndo: true }, "wider"],
-  ["another target", API, { ...API, target: "worker" }, "apart"],
-  ["wider and shorter", API, { ...ALL, until: 9 }, "apart"],
+  ["another target", API, { ...API, target: "worker" }, "beside"],
+  ["wider and shorter", API, { ...ALL, until: 9 }, "beside"],
 ])("a second pause: %s", (_, standing, wanted, meeting) => {
-  expect(meet(standing, wanted)).toBe(meeting);
+  expect(lay(standing, wanted).meeting).toBe(meeting);
 });
 
 it("is over at its end, and never without one", () => {
@@ -35,4 +35,27 @@ it("names the day as the calendar does", () => {
     const at = Date.UTC(1999, 11, 20) + day * 86_400_000 + 45_296_000;
     expect(dayAndTime(at)).toBe(`${new Date(at).toISOString().slice(0, 10)} 12:34:56 UTC`);
   }
+});
+
+const WORKER: Pause = { ...API, by: "bob", target: "worker", until: 9 };
+
+it("lets several stand beside each other, each with its own end, and takes one away by name", () => {
+  const { pause } = lay(API, WORKER);
+  expect(pause).toEqual({ ...WORKER, also: [API] });
+  expect(scopeWords(pause)).toBe("worker and api");
+  expect(pauseWords(pause)).toMatch(/^worker, by bob since .*; api, by ann since .*, until it is/);
+  expect(inForce(pause, 8)).toBe(pause);
+  expect(inForce(pause, 9)).toEqual(API);
+  expect(lift(pause, "api")).toEqual({ lifted: API, left: WORKER });
+  expect(lift(pause, "cache")).toEqual({ lifted: null, left: pause });
+  expect(lift(pause, null)).toEqual({ lifted: pause, left: null });
+  // What everything is paused by is no part of one target.
+  expect(lift(lay(pause, ALL).pause, "api")).toEqual({ lifted: null, left: ALL });
+});
+
+it("keeps what a wider one does not cover", () => {
+  const laid = lay(lay(API, WORKER).pause, { ...ALL, until: 20 });
+  expect(laid).toMatchObject({ meeting: "wider", replaced: WORKER });
+  expect(laid.pause).toEqual({ ...ALL, until: 20, also: [API] });
+  expect(inForce(laid.pause, 20)).toEqual(API);
 });

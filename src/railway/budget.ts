@@ -39,6 +39,8 @@ export interface BudgetState {
   readonly used: number;
   readonly remaining: number;
   readonly reserve: number;
+  /** What Railway's headers say is left; null where they have said nothing. */
+  readonly told: number | null;
   /** No request leaves before this moment. */
   readonly blockedUntil: Instant | null;
 }
@@ -75,6 +77,7 @@ export function createBudget(plan: Plan, reserveShare: number): Budget {
       reserve: Math.ceil(
         (tighter === null ? limit : Math.min(limit, tighter.limit)) * reserveShare,
       ),
+      told: told?.remaining ?? null,
       blockedUntil: blockedUntil > now ? blockedUntil : null,
     };
   }

@@ -64,6 +64,7 @@ export const OPERATIONS = {
   projectToken { id name projectId environmentId project { id name } environment { id name } }
 }`,
   IdentifyBearer: `query IdentifyBearer { apiToken { workspaces { id name } } }`,
+  IdentifyAccount: `query IdentifyAccount { me { id } }`,
   Look: lookAt(PARTS),
   Environment: lookAt(["environment"], "Environment"),
   Deployments: lookAt(["deployments"], "Deployments"),

@@ -14,7 +14,7 @@ import { createAsker } from "./poll/asker.ts";
 import { createPoller } from "./poll/poller.ts";
 import type { Poller } from "./poll/sight.ts";
 import { failure, success, type Result } from "./result.ts";
-import { BearerIdentity, ProjectIdentity } from "./schema.ts";
+import { AccountIdentity, BearerIdentity, ProjectIdentity } from "./schema.ts";
 import type { Deployment, Environment, Execution, ServiceInstance, Volume } from "./schema.ts";
 
 export interface RailwayOptions {
@@ -69,8 +69,11 @@ export interface Look {
  * Queries may be sent twice, mutations never.
  */
 export interface Railway {
+  readonly tokenKind: RailwayOptions["token"]["kind"];
   /** Proves who the token is. An invalid bearer token is served as anonymous, so silence is no proof. */
   identify(call: Call): Promise<Result<Identity>>;
+  /** Whether a bearer token is one of a person and not of a workspace. */
+  isAccount(call: Call): Promise<Result<boolean>>;
   environment(call: Call): Promise<Result<Environment>>;
   /** By name or id; `railway-no-service` lists the names there are. */
   service(nameOrId: string, call: Call): Promise<Result<ServiceInstance>>;
@@ -124,14 +127,21 @@ export function createRailway(options: RailwayOptions): Railway {
   }
 
   return {
+    tokenKind: token.kind,
     identify: (call) =>
       token.kind === "project"
         ? identifyProject(graphql, scope, call)
         : identifyBearer(graphql, call),
+    async isAccount(call) {
+      const reply = await graphql.query(OPERATIONS.IdentifyAccount, {}, call);
+      const known = read(reply.ok ? only(reply.value, "me") : reply, AccountIdentity);
+      if (known.ok) return success(true);
+      return known.problem.code === "railway-not-authorized" ? success(false) : known;
+    },
     environment: (call) => looker.environment(scope, call),
     async service(nameOrId, call) {
       const environment = await looker.environment(scope, call);
-      return environment.ok ? pick(environment.value, nameOrId) : environment;
+      return environment.ok ? serviceIn(environment.value, nameOrId) : environment;
     },
     executions: (serviceId, call) => looker.executions({ environmentId, serviceId }, call),
     async look(serviceId, call) {
@@ -140,7 +150,7 @@ export function createRailway(options: RailwayOptions): Railway {
       const { environment, deployments, executions, platform } = looked.value;
       return success({
         environment,
-        service: environment.ok ? pick(environment.value, serviceId) : environment,
+        service: environment.ok ? serviceIn(environment.value, serviceId) : environment,
         volumes: environment.ok ? success(volumesOf(environment.value, serviceId)) : environment,
         deployments,
         executions,
@@ -196,7 +206,8 @@ async function identifyBearer(graphql: Graphql, call: Call): Promise<Result<Iden
   return success({ kind: "bearer", workspaces, label: `token of ${workspaces.join(", ")}` });
 }
 
-function pick(environment: Environment, nameOrId: string): Result<ServiceInstance> {
+/** A service of an environment that was read, by name or id. */
+export function serviceIn(environment: Environment, nameOrId: string): Result<ServiceInstance> {
   const found =
     environment.services.find((service) => service.serviceId === nameOrId) ??
     environment.services.find((service) => service.serviceName === nameOrId);

@@ -127,6 +127,9 @@ export const BearerIdentity = z.object({
   apiToken: z.object({ workspaces: z.array(z.object({ id: z.string(), name: z.string() })) }),
 });
 
+/** Only an account's token has a person behind it. */
+export const AccountIdentity = z.object({ id: z.string() });
+
 /** Any GraphQL answer. */
 export const GraphqlAnswer = z
   .object({

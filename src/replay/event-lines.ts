@@ -30,6 +30,13 @@ export type FactLine = { readonly ts: Instant } & (
 const object = z.record(z.string(), z.json());
 const problem = z.looseObject({ code: z.string(), detail: z.string() });
 const given = { id: z.string(), incident: z.string(), by: z.string() };
+const pause = z.object({
+  by: z.string(),
+  since: z.number(),
+  target: z.string().nullable(),
+  includingUndo: z.boolean(),
+  until: z.number().optional(),
+});
 const payloads: { readonly [type in RecordedType]: z.ZodType } = {
   timer: z.object({ timer: z.string(), generation: z.number() }),
   request: z.object({ attempt: z.string(), plan: object }),
@@ -39,17 +46,7 @@ const payloads: { readonly [type in RecordedType]: z.ZodType } = {
     evidence: object,
     problem: problem.nullable(),
   }),
-  pause: z.object({
-    pause: z
-      .object({
-        by: z.string(),
-        since: z.number(),
-        target: z.string().nullable(),
-        includingUndo: z.boolean(),
-        until: z.number().optional(),
-      })
-      .nullable(),
-  }),
+  pause: z.object({ pause: pause.extend({ also: z.array(pause).optional() }).nullable() }),
   order: z.object({
     order: z.union([
       z.looseObject({ ...given, order: z.enum(ORDERS) }),

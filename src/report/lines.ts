@@ -4,7 +4,7 @@ import type { Facts } from "../domain/facts.ts";
 import type { Said } from "../domain/hint.ts";
 import type { JsonObject } from "../domain/json.ts";
 import { isAnswer } from "../domain/order.ts";
-import { scopeWords, untilWords } from "../domain/pause.ts";
+import { partsOf, type Pause, scopeWords, untilWords } from "../domain/pause.ts";
 import type { Lease } from "../domain/lease.ts";
 import { spell, timeOfDay, type Instant } from "../domain/time.ts";
 import type { Entry } from "../domain/world.ts";
@@ -53,7 +53,7 @@ export function eventText(event: Event): string {
     case "pause":
       return event.pause === null
         ? "Signalman was resumed"
-        : `Signalman was paused by ${plain(event.pause.by)} (${plain(scopeWords(event.pause))}${event.pause.until === undefined ? "" : `, ${untilWords(event.pause)}`})`;
+        : `Signalman was paused ${partsOf(event.pause).map(pausedText).join(", and ")}`;
     case "order":
       return `${plain(event.order.by)} ordered: ${event.order.order}${isAnswer(event.order) ? ` ${event.order.attempt}` : ""}`;
     case "orphan":
@@ -207,4 +207,9 @@ export function platformLines(entry: Entry): readonly Line[] {
 /** Rows of the domain are JSON by their making; a journal could not hold them otherwise. */
 export function asJson(row: object): JsonObject {
   return row as JsonObject;
+}
+
+function pausedText(pause: Pause): string {
+  const until = pause.until === undefined ? "" : `, ${untilWords(pause)}`;
+  return `by ${plain(pause.by)} (${plain(scopeWords(pause))}${until})`;
 }

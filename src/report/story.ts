@@ -4,6 +4,7 @@ import type { IncidentId } from "../domain/ids.ts";
 import type { Incident } from "../domain/incident.ts";
 import type { Lease } from "../domain/lease.ts";
 import type { Delivery, Notice } from "../domain/notice.ts";
+import { partsOf } from "../domain/pause.ts";
 import type { Entry } from "../domain/world.ts";
 
 /** What one journal entry did to one incident. `before: null` means that the row was made by it. */
@@ -125,6 +126,7 @@ function isPartOf(beat: Beat, incident: Incident | null): boolean {
   if (event.type === "start" || event.type === "stop") return true;
   return (
     event.type === "pause" &&
-    (event.pause === null || event.pause.target === null || event.pause.target === incident.target)
+    (event.pause === null ||
+      partsOf(event.pause).some(({ target }) => target === null || target === incident.target))
   );
 }

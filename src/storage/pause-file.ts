@@ -3,16 +3,18 @@ import { join } from "node:path";
 
 import { z } from "zod";
 
-import { inForce, meet, type Meeting, type Pause } from "../domain/pause.ts";
+import { inForce, lay, type Laid, lift, partsOf, type Pause, together } from "../domain/pause.ts";
 import type { Instant } from "../domain/time.ts";
 
-const Written = z.object({
+const One = z.object({
   by: z.string().min(1),
   since: z.number(),
   target: z.string().nullable(),
   includingUndo: z.boolean(),
   until: z.number().exactOptional(),
 });
+/** Several stand in a list, which an older Signalman cannot understand: it then holds everything. */
+const Written = z.union([One.transform((one) => [one]), z.array(One).min(1)]);
 
 /**
  * A pause is a file, because a file works when the database, Railway, Slack and the daemon itself do not. An
@@ -29,9 +31,9 @@ export function pausePath(folder: string): string {
 export function readPause(folder: string, byEnvironment: boolean, now: Instant): Pause | null {
   const written = inForce(readFile(folder), now);
   if (!byEnvironment) return written;
+  const everything = { by: "SIGNALMAN_PAUSED", since: 0, target: null, includingUndo: false };
   // Neither narrows the other.
-  const includingUndo = written?.target === null && written.includingUndo;
-  return { by: "SIGNALMAN_PAUSED", since: 0, target: null, includingUndo };
+  return together([everything, ...partsOf(written).filter((one) => one.includingUndo)]);
 }
 
 function readFile(folder: string): Pause | null {
@@ -49,23 +51,20 @@ function readFile(folder: string): Pause | null {
     };
   }
   const written = Written.safeParse(parse(text));
-  if (written.success) return written.data;
+  if (written.success) return together(written.data);
   return { by: `the file ${path}`, since: since(path), target: null, includingUndo: false };
 }
 
-/**
- * Pauses what is wanted, unless a pause stands that does not let itself be replaced without losing something. `was` is the pause that
- * stood before; what `wider` replaces and what the others leave as it is.
- */
+/** Pauses what is wanted, beside or instead of what stood (`was`); nothing that stood loses a part in silence. */
 export function layPause(
   folder: string,
   wanted: Pause,
   now: Instant,
-): { readonly meeting: Meeting; readonly was: Pause | null } {
+): Laid & { readonly was: Pause | null } {
   const was = inForce(readFile(folder), now);
-  const meeting = meet(was, wanted);
-  if (meeting === "new" || meeting === "wider") writePause(folder, wanted);
-  return { meeting, was };
+  const laid = lay(was, wanted);
+  if (laid.meeting !== "stands") writePause(folder, laid.pause);
+  return { ...laid, was };
 }
 
 function writePause(folder: string, pause: Pause): void {
@@ -73,15 +72,25 @@ function writePause(folder: string, pause: Pause): void {
   const path = pausePath(folder);
   // Renamed into place, so that nobody reads half a file; the daemon and a command may both be writing.
   const draft = `${path}.${process.pid}.new`;
-  writeFileSync(draft, `${JSON.stringify(pause)}\n`);
+  writeFileSync(draft, `${JSON.stringify(single(pause))}\n`);
   renameSync(draft, path);
 }
 
-/** The pause that was ended, or null. */
-export function removePause(folder: string, now: Instant): Pause | null {
-  const was = readPause(folder, false, now);
-  rmSync(pausePath(folder), { force: true });
-  return was;
+function single(pause: Pause): Pause | readonly Pause[] {
+  const parts = partsOf(pause);
+  return parts.length === 1 ? pause : parts;
+}
+
+/** Ends what is paused; `target`: only what is paused under its name. */
+export function removePause(
+  folder: string,
+  now: Instant,
+  target: string | null = null,
+): ReturnType<typeof lift> {
+  const ended = lift(readPause(folder, false, now), target);
+  if (ended.left === null) rmSync(pausePath(folder), { force: true });
+  else if (ended.lifted !== null) writePause(folder, ended.left);
+  return ended;
 }
 
 function since(path: string): number {

@@ -78,7 +78,11 @@ export function openProbes(
   });
 }
 
-export function openRailway(parts: AppParts, lifecycle: Lifecycle): Railway | null {
+export function openRailway(
+  parts: Pick<AppParts, "config" | "clock" | "version" | "simulated">,
+  note: (text: string) => void,
+  lifecycle: Lifecycle,
+): Railway | null {
   const { railway } = parts.config;
   if (railway.token === null || railway.projectId === null || railway.environmentId === null)
     return null;
@@ -91,7 +95,7 @@ export function openRailway(parts: AppParts, lifecycle: Lifecycle): Railway | nu
     statusUrl: railway.statusUrl,
     clock: parts.clock,
     userAgent: `signalman/${parts.version}`,
-    note: (text) => parts.log.warn(text),
+    note,
     ...(parts.simulated === undefined ? {} : { agent: parts.simulated.agent }),
   });
   lifecycle.onStop("railway client", () => client.close());

@@ -31,10 +31,10 @@ export function controlParts(
         await pause.notice();
         return laid;
       },
-      lift: async () => {
-        const was = removePause(dataFolder, clock.now());
+      lift: async (target) => {
+        const ended = removePause(dataFolder, clock.now(), target);
         await pause.notice();
-        return was;
+        return ended;
       },
     },
     onRefused: (code, route) => log.warn({ code, route }, "a request to the API was refused"),

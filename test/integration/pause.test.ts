@@ -7,7 +7,6 @@ import { expect, it, onTestFinished } from "vitest";
 import { register as pauseCommands } from "../../src/cli/pause.ts";
 import { folder, run } from "../../src/cli/reading.fixture.ts";
 import type { Facts, SignalFact } from "../../src/domain/facts.ts";
-import type { Incident } from "../../src/domain/incident.ts";
 import type { Entry } from "../../src/domain/world.ts";
 import { runAnnouncer } from "../../src/engine/announcer.ts";
 import { systemClock } from "../../src/engine/clock.ts";
@@ -21,12 +20,11 @@ import type { Action } from "../../src/ports/action.ts";
 import { write } from "../../src/report/story.fixture.ts";
 import { readPause } from "../../src/storage/pause-file.ts";
 import { openSqliteStore } from "../../src/storage/sqlite/index.ts";
-import { rulesFor } from "../support/rules.ts";
-import { CRASHED, paths, Theatre, WELL } from "../support/theatre.ts";
+import { WELL } from "../support/theatre.ts";
+import { TARGETS, twentyFailures } from "../support/twenty.ts";
 
 const NEVER = new AbortController().signal;
-const INTENTS = 20;
-const TARGETS = Array.from({ length: INTENTS }, (_, index) => `pg-${index}`);
+const INTENTS = TARGETS.length;
 
 /** The real books, executor, timekeeper and announcer, with 20 restarts waiting and everything outside dead. */
 it("stops 20 waiting intents in under a second while everything is down, and lets all go on after resume", async () => {
@@ -147,34 +145,6 @@ it("stops 20 waiting intents in under a second while everything is down, and let
   );
   expect(kinds).toEqual(["pause", "resume", ...Array<string>(INTENTS).fill("start")]);
 }, 60_000);
-
-/** Twenty databases that have crashed, each with its restart asked for. */
-function twentyFailures(): Theatre {
-  const rules = rulesFor();
-  const targets = Object.fromEntries(
-    TARGETS.map((name) => [name, { needs: [], detectMsMax: 8_000, freshMs: 600_000 }]),
-  );
-  const stage = new Theatre({
-    ...rules,
-    targets,
-    budgets: { restart: { perIncident: 1, perHour: 100 } },
-    // Only the pause is on trial here; the storm brake would hold twenty by itself.
-    ceilings: { ...rules.ceilings, storm: { targets: 100, withinMs: 1_000 } },
-  });
-  stage.now = Date.now() - 5_000;
-  for (const target of TARGETS) {
-    stage
-      .verdict("breached", { target })
-      .request("confirm")
-      .outcome("confirm", "seen", paths("down"));
-    stage.request("contain").outcome("contain", "rejected", {}, "switch-refused");
-    stage.request("inspect").outcome("inspect", "seen", CRASHED);
-  }
-  expect(Object.values(stage.world.incidents).map(({ state }: Incident) => state)).toEqual(
-    TARGETS.map(() => "remedying.asked"),
-  );
-  return stage;
-}
 
 function freshlyBreached(at: number): Facts {
   const signals = TARGETS.map((target): [string, SignalFact] => [

@@ -64,6 +64,14 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "src/audit": ["src/core", "src/domain", "src/ports", "src/report"],
   "src/replay": ["src/core", "src/domain", "src/engine/board.ts", "npm:zod"],
   "src/score": ["src/domain", "src/ports", "src/report"],
+  "src/doctor": [
+    "src/actions/switch",
+    "src/config",
+    "src/domain",
+    "src/engine",
+    "src/railway",
+    "src/wiring/connections.ts",
+  ],
   "src/gameday": [
     "src/actions/switch",
     "src/cli/twin-process.ts",
@@ -78,6 +86,7 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "src/app.ts",
     "src/audit",
     "src/config",
+    "src/doctor",
     "src/domain",
     "src/engine/clock.ts",
     "src/gameday",

@@ -49,6 +49,10 @@ export function createResolvers(platform: Platform) {
       authorize(identity, ["account"]);
       return { workspaces: [{ id: platform.tokenId, name: "TradeSense" }] };
     },
+    me(_args: unknown, { identity }: Asker) {
+      authorize(identity, ["account"]);
+      return { id: platform.tokenId };
+    },
     platformStatus(_args: unknown, { identity }: Asker) {
       authorize(identity, ["project", "account", "anonymous"]);
       return platformStatusView(platform);

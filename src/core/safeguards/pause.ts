@@ -1,6 +1,6 @@
 import type { Attempt } from "../../domain/attempt.ts";
 import { problem, type Problem } from "../../domain/problem.ts";
-import { untilWords } from "../../domain/pause.ts";
+import { partsOf, untilWords } from "../../domain/pause.ts";
 import { timeOfDay } from "../../domain/time.ts";
 import type { Draft } from "../draft.ts";
 import type { Case, Safeguard } from "./case.ts";
@@ -14,13 +14,14 @@ export const pause: Safeguard = {
 };
 
 function objection({ draft, attempt }: Case): Problem | null {
-  const pause = draft.world().marks.pause;
-  if (pause === undefined || pause === null) return null;
   const touched = [attempt.target, ...switchTargets(draft, attempt)];
-  // A name that nobody knows is doubt, and doubt means hands off.
-  const isKnown = pause.target !== null && draft.rules.targets[pause.target] !== undefined;
-  if (pause.target !== null && isKnown && !touched.includes(pause.target)) return null;
-  if (attempt.slot === "undo" && !pause.includingUndo) return null;
+  const pause = partsOf(draft.world().marks.pause ?? null).find(({ target, includingUndo }) => {
+    // A name that nobody knows is doubt, and doubt means hands off.
+    const isKnown = target !== null && draft.rules.targets[target] !== undefined;
+    const isOther = isKnown && !touched.includes(target);
+    return !isOther && (attempt.slot !== "undo" || includingUndo);
+  });
+  if (pause === undefined) return null;
   const at = pause.since === 0 ? "" : ` at ${timeOfDay(pause.since)}`;
   const until = pause.until === undefined ? "" : `, ${untilWords(pause)}`;
   return problem("paused", `paused by ${pause.by}${at}${until}`);
