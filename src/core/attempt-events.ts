@@ -8,11 +8,12 @@ import { ACT_SLOTS } from "../domain/runbook.ts";
 import { expireAt, topOf } from "./bind.ts";
 import type { Draft } from "./draft.ts";
 import { deliver, hear } from "./drive.ts";
-import { askLastResort, recheckAfter, tellWaiting } from "./last-resort.ts";
+import { askLastResort, tellWaiting } from "./last-resort.ts";
 import {
   endLease,
   holdLease,
   isHeldByOther,
+  isRecheck,
   isStillOn,
   leaseOf,
   leasesOf,
@@ -21,6 +22,7 @@ import {
   startLease,
 } from "./lease.ts";
 import { move } from "./ledger.ts";
+import { isHeldStill, recheckAfter, tellGone } from "./recheck.ts";
 import { MOMENT_MS, mayStart } from "./safeguard.ts";
 
 export function onRequest(draft: Draft, event: Event & { type: "request" }): IncidentId | null {
@@ -41,6 +43,12 @@ export function onRequest(draft: Draft, event: Event & { type: "request" }): Inc
   if (attempt.slot === "renew" && !isStillOn(draft, attempt)) {
     move(draft, attempt, "withdrawn", {
       problem: problem("state-left", "the switch is no longer wanted"),
+    });
+    return attempt.incident;
+  }
+  if (isRecheck(attempt) && !isHeldStill(draft, attempt)) {
+    move(draft, attempt, "withdrawn", {
+      problem: problem("state-left", "it was taken back meanwhile"),
     });
     return attempt.incident;
   }
@@ -176,7 +184,9 @@ export function onOutcome(draft: Draft, event: Event & { type: "outcome" }): Inc
     evidence: { ...attempt.evidence, ...event.evidence },
     problem: event.problem,
   });
+  const isGone = event.state === "seen" && isRecheck(moved) && isHeldStill(draft, moved);
   settleLease(draft, moved, event.problem);
+  if (isGone) tellGone(draft, moved);
   if (event.state === "seen") {
     const traits = draft.rules.actions[moved.action];
     if (traits?.releases === true || traits?.endsProcess === true) orderAnew(draft, moved.target);

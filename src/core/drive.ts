@@ -15,7 +15,7 @@ import { pathsOf, weigh } from "./confirm.ts";
 import { openIncident, symptomsOf } from "./correlate.ts";
 import { diagnose } from "./diagnose.ts";
 import type { Draft } from "./draft.ts";
-import { askAgainLater, endLease, endOf, isBeingEnded, leasesOf } from "./lease.ts";
+import { askAgainLater, endLease, endOf, isBeingEnded, isRecheck, leasesOf } from "./lease.ts";
 import { isSwitch } from "./last-resort.ts";
 import { move } from "./ledger.ts";
 import { lookBack } from "./look-back.ts";
@@ -143,6 +143,8 @@ export function hear(
   what: "started" | "seen" | "failed" | "unknown" | "withheld" | "dropped",
 ): void {
   if (attempt.incident === null || attempt.slot === "renew" || attempt.slot === "evidence") return;
+  // It takes nothing back, and no state asked for it.
+  if (isRecheck(attempt)) return;
   const incident = draft.world().incidents[attempt.incident];
   if (incident === undefined || incident.closedAt !== null) return;
   if (what === "started") return deliver(draft, incident.id, { type: `${attempt.slot}.started` });

@@ -21,6 +21,7 @@ import {
   wishOf,
   wordsFor,
 } from "./words.ts";
+import { goneText } from "./tell-gone.ts";
 import { outsideText } from "./tell-outside.ts";
 import { answerLines, type Text, withheldText } from "./tell-withheld.ts";
 
@@ -145,6 +146,8 @@ function compose(draft: Draft, incident: Incident, kind: NoticeKind): Text {
       };
     case "asked-back":
       return askedBackText(draft, incident, what);
+    case "gone":
+      return goneText(draft, incident);
     case "undo-failed":
       return {
         title: `Needs a person: a switch of the app does not go off`,
