@@ -22,6 +22,7 @@ import {
   startLease,
 } from "./lease.ts";
 import { move } from "./ledger.ts";
+import { limitsFor } from "./limits.ts";
 import { isHeldStill, recheckAfter, tellGone } from "./recheck.ts";
 import { MOMENT_MS, mayStart } from "./safeguard.ts";
 
@@ -85,8 +86,9 @@ function shadow(
 ): void {
   const settleMs = draft.rules.actions[attempt.action]?.settleMs ?? 0;
   const incident = draft.world().incidents[attempt.incident ?? ""];
-  const limits = draft.rules.runbooks[incident?.snapshot.machine ?? ""]?.limits;
-  const verifyMs = ACT_SLOTS.includes(attempt.slot) ? (limits?.["verifyMs"] ?? 0) : 0;
+  const { machine = "" } = incident?.snapshot ?? {};
+  const { verifyMs: actMs = 0 } = limitsFor(draft.rules, machine, incident?.target ?? "");
+  const verifyMs = ACT_SLOTS.includes(attempt.slot) ? actMs : 0;
   const shadowed = move(draft, attempt, "shadowed", {
     plan: event.plan,
     settlesAt: event.at + settleMs + verifyMs,

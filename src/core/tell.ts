@@ -298,8 +298,16 @@ function sustainedText(draft: Draft, incident: Incident): Text {
 function helpedWords(draft: Draft, incident: Incident): string {
   const remedy = remedyOf(draft, incident);
   return remedy?.state === "effective" && incident.snapshot.context["helped"] === true
-    ? `What helped: ${doneWords(draft.rules.actions, remedy)}.`
+    ? `What helped: ${doneWords(draft.rules.actions, remedy)}${byLooks(remedy)}.`
     : `It recovered without an act of mine that is proven to have helped${remedy === undefined ? "" : ` (${wordsFor(remedy)})`}.`;
+}
+
+/** Too few users asked for a rate to be judged. */
+function byLooks({ evidence }: Attempt): string {
+  const looks = evidence["ownLooks"];
+  return typeof looks === "number"
+    ? ` (too few users asked: judged by ${looks} looks of mine, all answered well)`
+    : "";
 }
 
 /** By the last look of its own; before the first one since the start nothing is known. */
