@@ -134,6 +134,10 @@ describe("what a runbook wants to be well too", () => {
     const stage = looks(looks(acted(KIND), 3), 2, TRADES).verdict("healthy", OWN);
     expect(stage.incident.state).toBe("verifying");
     expect(codes(stage)).toContain("not-proven");
+    // Each of these looks is told of the incident, so that it is known what was waited for.
+    expect(stage.entries.slice(-5).map(({ decision }) => decision.incident)).toEqual(
+      Array(5).fill(stage.incident.id),
+    );
     looks(stage, 1, TRADES).verdict("healthy", OWN);
     expect(outcome(stage)).toBe("effective");
   });
@@ -166,6 +170,9 @@ describe("what a runbook wants to be well too", () => {
     const stage = looks(acted(KIND), 3);
     stage.verdict("inconclusive", { ...TRADES, code: "refused-by-switch" }).verdict("healthy", OWN);
     expect(outcome(stage)).toBe("effective");
+    const between = looks(looks(acted(KIND), 3), 2, TRADES);
+    between.verdict("inconclusive", { ...TRADES, code: "refused-by-switch" });
+    expect(outcome(looks(between, 1, TRADES).verdict("healthy", OWN))).toBe("effective");
     const none = acted(KIND);
     for (const of of [HEALTH, TRADES])
       none.verdict("inconclusive", { ...of, code: "refused-by-switch" });
@@ -216,7 +223,9 @@ describe("a rate that too few users ask for", () => {
     expect(outcome(stage)).toBe("seen");
     round(round(stage));
     expect(outcome(stage)).toBe("effective");
-    const failing = acted(KIND);
+    const nothingElse = { ...RULES.runbooks[KIND], verify: {} } as Rules["runbooks"][string];
+    const runbooks = { ...RULES.runbooks, [KIND]: nothingElse };
+    const failing = acted(KIND, "remedy", { ...RULES, runbooks });
     for (let look = 0; look < 9; look += 1)
       failing.verdict("healthy", HEALTH).verdict("inconclusive", QUIET);
     expect(outcome(failing)).toBe("seen");
