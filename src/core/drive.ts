@@ -216,7 +216,7 @@ export function deliver(draft: Draft, id: IncidentId, event: MachineEvent | Json
     return;
   }
   const { snapshot, state } = next;
-  draft.putIncident({ ...incident, ...beginProof(incident, state), snapshot, state });
+  draft.putIncident({ ...incident, ...beginProof(draft, incident, state), snapshot, state });
   if (next.state !== incident.state) {
     draft.because({ code: "state", text: `${incident.state} → ${next.state}` });
   }

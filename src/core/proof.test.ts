@@ -37,6 +37,8 @@ const RULES: Rules = {
   },
 };
 
+const AFTERMATH_MS = RULES.ceilings.aftermathMs + 1_000;
+
 /** The probe of the theatre whose signal opens a kind. */
 const PROBES: Readonly<Record<string, string>> = {
   "database-down": "postgres",
@@ -119,6 +121,36 @@ describe("an act of which no fresh sample tells", () => {
       expect(stage.incident.state).toBe("escalated");
       expect(stage.told).toContain("escalated");
     });
+  });
+});
+
+describe("a rate that looks back", () => {
+  it.each(ACTS.filter(([kind]) => !kind.endsWith("-down")))(
+    "is no fresh sample of what came before it: %s, %s",
+    (kind, slot) => {
+      const stage = acted(kind, slot);
+      for (let look = 0; look < 3; look += 1) stage.verdict("breached", signalOf(kind));
+      expect(codes(stage)).toContain("looks-back");
+      stage.wait(4 * HOUR_MS + 1);
+      expect(stage.attempt(slot).state).toBe("unknown");
+      const later = acted(kind, slot).pass(AFTERMATH_MS).verdict("breached", signalOf(kind));
+      later.wait(4 * HOUR_MS + 1);
+      expect(later.attempt(slot).state).toBe("ineffective");
+    },
+  );
+
+  it("is one of its own where somebody looks: whether it answers is judged at once", () => {
+    const stage = acted("service-down").verdict("breached", signalOf("service-down"));
+    expect(outcome(stage.wait(HOUR_MS))).toBe("ineffective");
+  });
+
+  it("has half of the time at most to come to speak of the present", () => {
+    const runbook = RULES.runbooks["high-error-rate"];
+    const short = { ...runbook, limits: { ...runbook?.limits, verifyMs: 60_000 } };
+    const runbooks = { ...RULES.runbooks, "high-error-rate": short as Rules["runbooks"][string] };
+    const stage = acted("high-error-rate", "remedy", { ...RULES, runbooks }).pass(31_000);
+    stage.verdict("breached", signalOf("high-error-rate")).wait(60_000);
+    expect(outcome(stage)).toBe("ineffective");
   });
 });
 
@@ -232,7 +264,7 @@ describe("a rate that too few users ask for", () => {
   });
 
   it("is not when the detector has another reason than too few requests, or when its own signal failed since", () => {
-    const other = acted(KIND);
+    const other = acted(KIND).pass(AFTERMATH_MS);
     for (let look = 0; look < 20; look += 1)
       round(other.verdict("inconclusive", signalOf(KIND)).verdict("breached", signalOf(KIND)));
     expect(outcome(other)).toBe("seen");

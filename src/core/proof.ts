@@ -1,5 +1,5 @@
 import type { IncidentId } from "../domain/ids.ts";
-import type { Incident } from "../domain/incident.ts";
+import type { Incident, Proof } from "../domain/incident.ts";
 import { signalKey, signalWords } from "../domain/sample.ts";
 import type { Verdict, VerdictState } from "../domain/verdict.ts";
 import { topOf } from "./bind.ts";
@@ -9,9 +9,13 @@ import { limitsFor } from "./limits.ts";
 // What has to be seen before an act is called effective, beside the incident's own signal. A runbook names it, as data.
 
 /** An act was seen to have happened: from now on looks are fresh. Nothing otherwise. */
-export function beginProof(incident: Incident, nextState: string): Pick<Incident, "proof"> {
+export function beginProof(
+  { event: { at } }: Draft,
+  incident: Incident,
+  nextState: string,
+): Pick<Incident, "proof"> {
   const isNew = isVerifying(nextState) && !isVerifying(incident.state);
-  return isNew ? { proof: { looks: {} } } : {};
+  return isNew ? { proof: { since: at, looks: {} } } : {};
 }
 
 /**
@@ -57,8 +61,15 @@ export function proven(draft: Draft, incident: Incident, verdict: Verdict): Verd
   const { proof } = incident;
   if (proof === undefined) return verdict.state;
   if (verdict.state === "breached") {
+    if (isLookingBack(draft, incident, proof)) {
+      draft.because({
+        code: "looks-back",
+        text: `${signalWords(incident.signal)} still tells of the time before the act`,
+      });
+      return "inconclusive";
+    }
     if (Object.values(proof.looks).some((looks) => looks > 0))
-      draft.putIncident({ ...incident, proof: { looks: {} } });
+      draft.putIncident({ ...incident, proof: { since: proof.since, looks: {} } });
     return "breached";
   }
   const looks = verdict.state === "healthy" ? null : trafficOfOwn(draft, incident, verdict);
@@ -76,6 +87,16 @@ export function proven(draft: Draft, incident: Incident, verdict: Verdict): Verd
       text: `too few requests to judge ${signalWords(incident.signal)}: ${looks} looks of mine in a row were answered well and count as the traffic`,
     });
   return "healthy";
+}
+
+/**
+ * Rates and trends look back, so that what they say right after an act is no fresh sample of it: it neither proves nor refutes. By
+ * half of the time there is they must have come to speak of the present.
+ */
+function isLookingBack({ event, rules }: Draft, incident: Incident, { since }: Proof): boolean {
+  if (!isVerifying(incident.state) || incident.signal.endsWith("|up")) return false;
+  const { verifyMs = 0 } = limitsFor(rules, incident.snapshot.machine, incident.target);
+  return event.at - since <= Math.min(rules.ceilings.aftermathMs, verifyMs / 2);
 }
 
 /** How many looks of our own stand for the requests that did not come; null where they say nothing, or too few were made. */

@@ -51,6 +51,8 @@ export interface Incident {
 
 /** What says that an act helped, beside the incident's own signal. */
 export interface Proof {
+  /** When the act was seen. */
+  readonly since: Instant;
   /** Healthy looks in a row, by the signal's key; no more than are asked for. */
   readonly looks: { readonly [signal: string]: number };
   /** So many looks of our own stood for the requests that were too few, when it was last called healthy. */
