@@ -222,6 +222,11 @@ describe("what a runbook wants to be well too", () => {
 describe("a rate that too few users ask for", () => {
   const KIND = "high-error-rate";
   const QUIET = { ...signalOf(KIND), needsRequests: 8 };
+  const looksOf = (stage: Theatre, count: number): Theatre => {
+    for (let look = 0; look < count; look += 1)
+      stage.verdict("healthy", HEALTH).verdict("healthy", TRADES);
+    return stage;
+  };
   const round = (stage: Theatre): Theatre =>
     stage.verdict("healthy", HEALTH).verdict("healthy", TRADES).verdict("inconclusive", QUIET);
 
@@ -246,6 +251,17 @@ describe("a rate that too few users ask for", () => {
     expect(first?.decision.reasons.find(({ code }) => code === "own-looks")?.text).toBe(
       "too few requests to judge api (rates): 8 looks of mine in a row were answered well and count as the traffic",
     );
+  });
+
+  it("costs the journal nothing by day, and counts on when the users have gone", () => {
+    const stage = looksOf(acted(KIND), 3).verdict("healthy", signalOf(KIND));
+    expect(outcome(stage)).toBe("effective");
+    const { length } = stage.entries;
+    looksOf(stage, 20);
+    expect(stage.entries).toHaveLength(length);
+    stage.wait(31 * 60_000).wait(11_000);
+    expect(round(stage).incident.state).toBe("settling");
+    expect(round(stage).incident.ending).toBe("resolved");
   });
 
   it("is not while one of them fails, and begins anew with a failed one", () => {

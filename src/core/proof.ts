@@ -35,10 +35,11 @@ export function countLook(
     if (proof === undefined || closedAt !== null || parked !== null) continue;
     if (target !== verdict.signal.target || key === incident.signal) continue;
     const wanted = wantedOf(draft, incident).find(({ keys }) => keys.includes(key));
-    const most = askingOf(draft, incident).includes(key) ? LOOKS_MAX : (wanted?.looks ?? 0);
+    const needs = askingOf(draft, incident).includes(key) ? (proof.needs ?? LOOKS_MAX) : 0;
+    const most = Math.max(needs, wanted?.looks ?? 0);
     const before = proof.looks[key] ?? 0;
     const isGood = verdict.state === "healthy" && !verdict.failing;
-    const now = isGood ? Math.min(before + 1, most) : 0;
+    const now = isGood ? Math.max(before, Math.min(before + 1, most)) : 0;
     if (now !== before)
       draft.putIncident({
         ...incident,
@@ -72,14 +73,18 @@ export function proven(draft: Draft, incident: Incident, verdict: Verdict): Verd
       draft.putIncident({ ...incident, proof: { since: proof.since, looks: {} } });
     return "breached";
   }
-  const looks = verdict.state === "healthy" ? null : trafficOfOwn(draft, incident, verdict);
+  const needs = needsOf(draft, incident, verdict);
+  const heard = needs === null ? proof : { ...proof, needs };
+  // By day nobody has to count on: the journal is spared a line for each look.
+  if (heard.needs !== proof.needs) draft.putIncident({ ...incident, proof: heard });
+  const looks = needs === null || needs === 0 ? null : trafficOfOwn(draft, incident, needs);
   if (verdict.state !== "healthy" && looks === null) return verdict.state;
   const missing = missingOf(draft, incident);
   if (missing !== null) {
     draft.because({ code: "not-proven", text: missing });
     return "inconclusive";
   }
-  const { ownLooks: _, ...rest } = proof;
+  const { ownLooks: _, ...rest } = heard;
   draft.putIncident({ ...incident, proof: looks === null ? rest : { ...rest, ownLooks: looks } });
   if (looks !== null)
     draft.because({
@@ -99,16 +104,24 @@ function isLookingBack({ event, rules }: Draft, incident: Incident, { since }: P
   return event.at - since <= Math.min(rules.ceilings.aftermathMs, verifyMs / 2);
 }
 
-/** How many looks of our own stand for the requests that did not come; null where they say nothing, or too few were made. */
-function trafficOfOwn(draft: Draft, incident: Incident, verdict: Verdict): number | null {
-  const { needsRequests } = verdict;
-  const { samplesMin = 1 } = limitsFor(draft.rules, incident.snapshot.machine, incident.target);
-  if (needsRequests === undefined) return null;
+/** How many requests a rate lacks before it would be called well: 0 when it is; null where something else is in the way. */
+function needsOf(
+  { rules }: Draft,
+  { snapshot, target }: Incident,
+  { state, needsRequests }: Verdict,
+): number | null {
+  if (state === "healthy") return 0;
+  const { samplesMin = 1 } = limitsFor(rules, snapshot.machine, target);
+  return needsRequests === undefined ? null : Math.max(needsRequests, samplesMin);
+}
+
+/** How many looks of our own stand for the requests that did not come; null while they are too few, or one was not answered well. */
+function trafficOfOwn(draft: Draft, incident: Incident, needs: number): number | null {
   const counts = answering(draft, askingOf(draft, incident)).map(
     (key) => incident.proof?.looks[key] ?? 0,
   );
   const sum = counts.reduce((all, one) => all + one, 0);
-  return !counts.includes(0) && sum >= Math.max(needsRequests, samplesMin) ? sum : null;
+  return !counts.includes(0) && sum >= needs ? sum : null;
 }
 
 /** The first thing that is not yet seen to be well often enough, in words. */

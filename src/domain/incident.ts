@@ -55,6 +55,8 @@ export interface Proof {
   readonly since: Instant;
   /** Healthy looks in a row, by the signal's key; no more than are asked for. */
   readonly looks: { readonly [signal: string]: number };
+  /** So many requests its rate lacked by its last word; 0 when it had enough. Absent before it said either. */
+  readonly needs?: number;
   /** So many looks of our own stood for the requests that were too few, when it was last called healthy. */
   readonly ownLooks?: number;
 }
