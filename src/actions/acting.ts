@@ -96,6 +96,18 @@ export function answerOf<T>(result: Result<T>, evidence: (value: T) => JsonObjec
     : { kind: "rejected", problem: result.problem };
 }
 
+/** It is only asked whether what was done still stands; nothing may be changed. */
+export function isRecheck({ params }: Attempt): boolean {
+  return params["recheck"] === true;
+}
+
+/** What was found when that was asked. `gone`: in words, that it does not stand any more; null: it does. */
+export function recheckAnswer(gone: string | null): Answer {
+  return gone === null
+    ? { kind: "rejected", problem: problem("still-stands") }
+    : { kind: "done", evidence: { shown: [gone] } };
+}
+
 /** The one that serves, by everything a look shows. */
 export function liveIn(look: Look): Deployment | null {
   const deployments = look.deployments.ok ? look.deployments.value : undefined;

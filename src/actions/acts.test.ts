@@ -55,6 +55,21 @@ describe("freeze-autodeploy", () => {
     expect(isOn()).toBe(false);
   });
 
+  test("looked at again changes nothing, and says whether it still stands", async () => {
+    const frozen = await tryOnce(freeze(), { value: "on" });
+    await seen(freeze(), frozen);
+    const recheck = { value: "off", recheck: true };
+    const standing = await tryOnce(freeze(), recheck);
+    expect(standing.answer).toMatchObject({ problem: { code: "still-stands" } });
+    expect(isOn()).toBe(false);
+    await stage.acting.setAutodeploy(true);
+    const gone = await tryOnce(freeze(), recheck);
+    expect(gone.answer).toMatchObject({
+      kind: "done",
+      evidence: { shown: ["deploys on push are on again, and not by me"] },
+    });
+  });
+
   test("is not done when it could not be undone", async () => {
     const reason = "The repository was disconnected";
     await stage.twin.inject({ fault: "autodeploy-locked", service: "tradesense-backend", reason });
@@ -176,6 +191,22 @@ describe("scale", () => {
       answer: { kind: "done" },
     });
     expect(running()).toBe(3);
+  });
+
+  test("looked at again changes nothing, and says whether there are still so many", async () => {
+    const up = await tryOnce(scale(), { value: "up" });
+    await seen(scale(), up);
+    const recheck = { ...undoOf(up), recheck: true };
+    const standing = await tryOnce(scale(), recheck);
+    expect(standing.answer).toMatchObject({ problem: { code: "still-stands" } });
+    for (const numReplicas of [3, 1]) {
+      await stage.acting.patch({ [REGION]: { numReplicas } });
+      await expect.poll(running, { timeout: 10_000 }).toBe(numReplicas);
+      const gone = await tryOnce(scale(), recheck);
+      const shown = [`there are ${numReplicas} in ${REGION} now, and not by me`];
+      expect(gone.answer).toMatchObject({ kind: "done", evidence: { shown } });
+      expect(running()).toBe(numReplicas);
+    }
   });
 
   test("down is not taken for done on the word of the manifest, which knows of no patch", async () => {

@@ -8,9 +8,11 @@ import { type DayWindow, SECOND_MS, type Millis } from "../domain/time.ts";
 import type { Config, ProbeConfig, SwitchConfig, TargetConfig } from "./config.ts";
 import type { Detect } from "./detect.ts";
 import type { Surroundings } from "./environment.ts";
+import type { Limits } from "./limits.ts";
 import { freeze } from "./plain.ts";
 import { probesOf, saysUp } from "./probes.ts";
 import type { Settings } from "./schema.ts";
+import { verificationOf } from "./verification.ts";
 
 interface Parts {
   readonly settings: Settings;
@@ -18,6 +20,8 @@ interface Parts {
   readonly tree: unknown;
   readonly surroundings: Surroundings;
   readonly runbooks: readonly Runbook[];
+  /** Bounds that the file sets anew, by machine. */
+  readonly limits: { readonly [machine: string]: Limits };
   /** `detect` of each target, as it was read. */
   readonly detect: readonly Detect[];
   readonly warnings: readonly string[];
@@ -123,7 +127,7 @@ function variableOf(drivers: Settings["switches"][string]["drivers"]): SwitchCon
 }
 
 function rulesOf(
-  { settings, runbooks }: Parts,
+  { settings, runbooks, limits }: Parts,
   targets: readonly TargetConfig[],
   switches: readonly SwitchConfig[],
 ): Rules {
@@ -131,7 +135,12 @@ function rulesOf(
     settings.budgets;
   const { storm, futility, ...budgets } = others;
   const rules: Omit<Rules, "hash"> = {
-    targets: Object.fromEntries(targets.map((target) => [target.name, targetRules(target)])),
+    targets: Object.fromEntries(
+      targets.map((target) => [
+        target.name,
+        { ...targetRules(target), ...verificationOf(target, runbooks, limits) },
+      ]),
+    ),
     switches: Object.fromEntries(
       switches.map(({ name, targets, leaseMs, renewMs, variable }) => [
         name,

@@ -41,11 +41,20 @@ async function load(text = TEXT, env: Record<string, string> = ENV): Promise<Con
   return loaded.config;
 }
 
+const HTTP = ["api|http /health|up", "api|http /health 2|up", "api|http|up"];
+
 it("computes what the core needs", async () => {
   const { rules } = await load();
   expect(rules.targets).toEqual({
     // The slowest probe counts: 10 s + 2 × 3333 ms + 3 × 3 s + 2 s, and 2 × 10 s + 3 s + 2 s.
-    api: { needs: ["postgres"], detectMsMax: 27_666, freshMs: 25_000, tier: "app" },
+    api: {
+      needs: ["postgres"],
+      detectMsMax: 27_666,
+      freshMs: 25_000,
+      tier: "app",
+      watched: { up: HTTP },
+      asking: HTTP,
+    },
     // 1 s + 2 × 400 ms + 3 × 1 s + 2 s, and 2 × 1 s + 1 s + 2 s.
     // Railway is asked once a minute: 2 × 60 s + 15 s + 2 s.
     postgres: {
@@ -54,6 +63,7 @@ it("computes what the core needs", async () => {
       freshMs: 5_000,
       freshMsOf: { railway: 137_000 },
       tier: "data",
+      watched: { up: ["postgres|postgres|up", "postgres|postgres pooled|up"] },
     },
   });
   expect(rules.switches).toEqual({

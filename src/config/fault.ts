@@ -52,6 +52,9 @@ export const FAULT_CODES = [
   "mode-unknown",
   "settle-too-short",
   "limit-unknown",
+  "signal-unknown",
+  "signal-unwatched",
+  "verify-unused",
   "detector-unknown",
   "setting-unknown",
   // Runbooks.

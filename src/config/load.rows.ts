@@ -321,6 +321,25 @@ export const ROWS: readonly (readonly [name: string, text: string, faults: reado
     ["6:27 limit-unknown limits.unclassified.soakMs"],
   ],
   [
+    "signals to verify by of no machine, of no name, and of no count",
+    `${VALID}verify: { database-dwn: {}, service-down: { upp: 3, up: 0 } }\n`,
+    [
+      "6:11 machine-unknown verify.database-dwn",
+      "6:45 signal-unknown verify.service-down.upp",
+      "6:57 wrong-value verify.service-down.up",
+    ],
+  ],
+  [
+    "signals to verify what no act ever follows",
+    `${VALID}verify: { crash-loop: { up: 3 } }\n`,
+    ["6:11 verify-unused verify.crash-loop"],
+  ],
+  [
+    "a signal to verify by that nobody watches",
+    `${VALID}verify: { service-down: { error-share: 3 } }\n`,
+    ["6:27 signal-unwatched verify.service-down.error-share"],
+  ],
+  [
     "settings of no detector",
     VALID.replace("    probes:", "    detect: { burnrate: { minFailed: 1 } }\n    probes:"),
     ["5:15 detector-unknown targets[0].detect.burnrate"],

@@ -6,7 +6,7 @@ import type { Config } from "./config.ts";
 import { deadEndsOf } from "./dead-ends.ts";
 import { readDocument, type SourceDocument } from "./document.ts";
 import { readSurroundings, type Environment } from "./environment.ts";
-import { inOrder, type Fault, type FaultCode } from "./fault.ts";
+import { inOrder, type Fault, type FaultCode, type Path } from "./fault.ts";
 import { readText } from "./files.ts";
 import { fromIssues } from "./issues.ts";
 import { readDetect, type Detect } from "./detect.ts";
@@ -14,10 +14,11 @@ import { reasonAboutDetection } from "./detection.ts";
 import { readLimits, type Limits } from "./limits.ts";
 import { freeze, groupOf, listOf } from "./plain.ts";
 import { resolveReferences } from "./references.ts";
-import { loadRunbooks, withLimits } from "./runbooks.ts";
+import { loadRunbooks, withOwn } from "./runbooks.ts";
 import { reasonAboutSafety } from "./safety.ts";
 import { Schema } from "./schema.ts";
 import { hint } from "./suggest.ts";
+import { checkWatched, readVerify, type Verify } from "./verify.ts";
 import { warningsOf } from "./warnings.ts";
 
 export type { Config } from "./config.ts";
@@ -69,7 +70,14 @@ export async function loadConfig(
   const parsed = Schema.safeParse(tree);
   const issues = parsed.success ? [] : parsed.error.issues;
   const unjudged = issues.filter((issue) => !resolved.isJudged(issue.path.map(stepOf)));
-  const bounds = readAllLimits(document, tree);
+  const bounds = readByMachine(document, tree, "limits", (path, machine, written) => {
+    const { limits: value, faults } = readLimits(document, path, machine, written);
+    return { value, faults };
+  });
+  const proving = readByMachine(document, tree, "verify", (path, machine, written) => {
+    const { verify: value, faults } = readVerify(document, path, machine, written);
+    return { value, faults };
+  });
   const detecting = readAllDetect(document, tree);
   const faults = [
     ...outside,
@@ -79,19 +87,33 @@ export async function loadConfig(
     ...checkTargets(document, tree, around.surroundings.ownService),
     ...checkScopes(document, tree),
     ...bounds.faults,
+    ...proving.faults,
     ...detecting.faults,
   ];
   if (!parsed.success || !shipped.ok || faults.length > 0) return refuse(faults);
 
+  const limits: { readonly [machine: string]: Limits } = bounds.all;
+  const verify: { readonly [machine: string]: Verify } = proving.all;
   const runbooks = shipped.runbooks.map((runbook) => {
-    const limits = bounds.limits[runbook.machine];
-    return limits === undefined ? runbook : withLimits(runbook, limits);
+    const { machine } = runbook;
+    return withOwn(runbook, { limits: limits[machine], verify: verify[machine] });
   });
   const settings = parsed.data;
   const { surroundings } = around;
   const warnings = [...around.warnings, ...warningsOf(settings, runbooks, surroundings)];
   const { detect } = detecting;
-  const config = build({ settings, tree, surroundings, runbooks, detect, warnings, source });
+  const config = build({
+    settings,
+    tree,
+    surroundings,
+    runbooks,
+    limits,
+    detect,
+    warnings,
+    source,
+  });
+  const unwatched = checkWatched(document, verify, config.targets);
+  if (unwatched.length > 0) return refuse(unwatched);
   const deadEnds = options.walks === true ? deadEndsOf(config).faults : [];
   if (deadEnds.length > 0) {
     return refuse(
@@ -135,27 +157,31 @@ function readAllDetect(
   };
 }
 
-/** `limits` of the file, by machine. */
-function readAllLimits(
+/** `limits` or `verify` of the file, by machine. */
+function readByMachine<T>(
   document: SourceDocument,
   tree: unknown,
-): {
-  readonly limits: { readonly [machine: string]: Limits };
-  readonly faults: readonly Fault[];
-} {
-  const limits: Record<string, Limits> = {};
+  key: "limits" | "verify",
+  read: (path: Path, machine: string, written: unknown) => Reading<T>,
+): { readonly all: { readonly [machine: string]: T }; readonly faults: readonly Fault[] } {
+  const all: Record<string, T> = {};
   const faults: Fault[] = [];
   const machines = Object.keys(MACHINES);
-  for (const [machine, written] of Object.entries(groupOf(groupOf(tree)["limits"]))) {
-    const path = ["limits", machine];
+  for (const [machine, written] of Object.entries(groupOf(groupOf(tree)[key]))) {
+    const path = [key, machine];
     if (!machines.includes(machine)) {
       const message = `there is no machine "${machine}"${hint(machine, machines)}`;
       faults.push(document.faultAtKey("machine-unknown", path, message));
       continue;
     }
-    const read = readLimits(document, path, machine, written);
-    limits[machine] = read.limits;
-    faults.push(...read.faults);
+    const one = read(path, machine, written);
+    all[machine] = one.value;
+    faults.push(...one.faults);
   }
-  return { limits, faults };
+  return { all, faults };
+}
+
+interface Reading<T> {
+  readonly value: T;
+  readonly faults: readonly Fault[];
 }

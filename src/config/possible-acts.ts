@@ -24,6 +24,8 @@ export interface PossibleKind {
   readonly kind: string;
   readonly probe: ProbeConfig;
   readonly provenWithin: (samples: number) => Millis;
+  /** How long its detector sees calm before the first of them. */
+  readonly calmMs: Millis;
 }
 
 /** Every act that this configuration may lead to: kinds that can open × slots of their runbooks. Looks are none. */
@@ -46,21 +48,30 @@ export function possibleActs({ rules, targets }: Config): readonly PossibleAct[]
 
 /** The kinds with a machine of their own that can open on a target, each by the probe that looks most often. */
 export function kindsOf(target: TargetConfig): readonly PossibleKind[] {
-  return opensOn(target).filter(
-    ({ kind }) => kind !== "unclassified" && Object.hasOwn(MACHINES, kind),
-  );
+  return opensOn(target).filter(isHandled);
 }
 
 /** All kinds that can open on a target, also those that only tell people. */
 export function opensOn(target: TargetConfig): readonly PossibleKind[] {
-  const found = target.probes.flatMap((probe) => [
-    ...byUp(probe, target.probes),
-    ...byDetectors(probe, target),
-  ]);
-  const inOrder = found.toSorted((a, b) => a.provenWithin(2) - b.provenWithin(2));
+  const inOrder = foundOn(target).toSorted((a, b) => a.provenWithin(2) - b.provenWithin(2));
   return inOrder.filter(
     (one, index) => inOrder.findIndex(({ kind }) => kind === one.kind) === index,
   );
+}
+
+/** Those with a machine, by each probe and each detector that can open them: an incident follows the one that did. */
+export function openingsOf(target: TargetConfig): readonly PossibleKind[] {
+  return foundOn(target).filter(isHandled);
+}
+
+const isHandled = ({ kind }: PossibleKind): boolean =>
+  kind !== "unclassified" && Object.hasOwn(MACHINES, kind);
+
+function foundOn(target: TargetConfig): readonly PossibleKind[] {
+  return target.probes.flatMap((probe) => [
+    ...byUp(probe, target.probes),
+    ...byDetectors(probe, target),
+  ]);
 }
 
 function byUp(probe: ProbeConfig, all: readonly ProbeConfig[]): readonly PossibleKind[] {
@@ -73,11 +84,28 @@ function byUp(probe: ProbeConfig, all: readonly ProbeConfig[]): readonly Possibl
       kind: opens,
       probe,
       provenWithin: (samples) => closeAfter * retryEveryMs + (samples - 1) * everyMs,
+      calmMs: 0,
     },
   ];
 }
 
-function byDetectors(probe: ProbeConfig, { url }: TargetConfig): readonly PossibleKind[] {
+function byDetectors(probe: ProbeConfig, target: TargetConfig): readonly PossibleKind[] {
+  return detectorsOf(probe, target).map(({ name, opens, defaults }) => {
+    const { closeAfterMs } = Object({ ...Object(defaults), ...target.detect[name] });
+    return {
+      kind: opens ?? "",
+      probe,
+      provenWithin: (samples: number) => samples * probe.everyMs,
+      calmMs: typeof closeAfterMs === "number" ? closeAfterMs : 0,
+    };
+  });
+}
+
+/** The detectors that judge what a probe measures, and open something. */
+export function detectorsOf(
+  probe: ProbeConfig,
+  { url }: TargetConfig,
+): readonly (typeof BATCH_DETECTORS)[number][] {
   const { measures = [] }: Registered = probes[probe.kind];
   const { settings } = probe;
   const isRailway = settings.kind === "railway";
@@ -87,12 +115,21 @@ function byDetectors(probe: ProbeConfig, { url }: TargetConfig): readonly Possib
     ...measures.flatMap((what) => (what === "requests" && !isCounted ? [] : SIGNALS[what])),
     ...(isRailway ? ["restarts"] : []),
   ];
-  return BATCH_DETECTORS.flatMap(({ opens, reads }) =>
-    opens !== null && reads[0] !== undefined && signals.includes(reads[0])
-      ? [{ kind: opens, probe, provenWithin: (samples: number) => samples * probe.everyMs }]
-      : [],
+  return BATCH_DETECTORS.filter(
+    ({ opens, reads }) => opens !== null && reads[0] !== undefined && signals.includes(reads[0]),
   );
 }
+
+/** What a verification may ask for: whether it answers, and what a detector judges that some probe can feed. */
+export const verifiable = (): readonly string[] => {
+  const all: readonly string[] = [...Object.values(SIGNALS).flat(), "restarts"];
+  return [
+    "up",
+    ...BATCH_DETECTORS.filter(
+      ({ opens, reads }) => opens !== null && all.includes(reads[0] ?? ""),
+    ).map(({ name }) => name),
+  ];
+};
 
 /** What a detector reads first tells what it is about. */
 const SIGNALS = {

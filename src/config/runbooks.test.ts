@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { expect, it } from "vitest";
 
 import { MACHINES } from "../../state-machines/index.ts";
-import { askedBy, loadRunbooks, readRunbook, withLimits } from "./runbooks.ts";
+import { askedBy, loadRunbooks, readRunbook, withOwn } from "./runbooks.ts";
 import { ENV, faultsOf, loadText } from "./test-files.ts";
 
 const VALID = `name: mine
@@ -128,10 +128,10 @@ it("reads off a machine what it asks for", () => {
 it("gives changed limits another hash, and only them", () => {
   const read = readRunbook(FULL);
   if (!read.ok) throw new Error("expected it to be read");
-  const changed = withLimits(read.runbook, { soakMs: 2_000 });
+  const changed = withOwn(read.runbook, { limits: { soakMs: 2_000 } });
   expect(changed.limits).toEqual({ ...read.runbook.limits, soakMs: 2_000 });
   expect(changed.hash).not.toBe(read.runbook.hash);
-  expect(withLimits(changed, { soakMs: 1_000 })).toEqual(read.runbook);
+  expect(withOwn(changed, { limits: { soakMs: 1_000 } })).toEqual(read.runbook);
 });
 
 it("names the file of a fault, also through the configuration", async () => {

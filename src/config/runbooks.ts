@@ -14,6 +14,7 @@ import { readLimits, type Limits } from "./limits.ts";
 import { groupOf } from "./plain.ts";
 import { hint } from "./suggest.ts";
 import { STEP } from "./steps.ts";
+import { readVerify, type Verify } from "./verify.ts";
 
 export type ReadRunbook =
   | { readonly ok: true; readonly runbook: Runbook }
@@ -61,10 +62,19 @@ export async function loadRunbooks(
     : { ok: false, faults };
 }
 
-/** The same runbook with some bounds of its machine set anew. */
-export function withLimits(runbook: Runbook, limits: Limits): Runbook {
+/** The same runbook with some bounds of its machine set anew, and with other signals to verify by. */
+export function withOwn(
+  runbook: Runbook,
+  own: { readonly limits?: Limits | undefined; readonly verify?: Verify | undefined },
+): Runbook {
+  if (own.limits === undefined && own.verify === undefined) return runbook;
   const { hash: _, ...rest } = runbook;
-  const changed = { ...rest, limits: { ...rest.limits, ...limits } };
+  const { limits, verify = rest.verify } = own;
+  const changed = {
+    ...rest,
+    limits: { ...rest.limits, ...limits },
+    ...(verify === undefined ? {} : { verify }),
+  };
   return { ...changed, hash: hashOf(changed) };
 }
 
@@ -89,6 +99,7 @@ const Schema = z.strictObject({
     })
     .default({}),
   limits: z.record(z.string(), z.unknown()),
+  verify: z.record(z.string(), z.unknown()).optional(),
   advice: z.array(Line).min(1, "expected at least one line").max(8, "expected at most 8 lines"),
 });
 
@@ -109,22 +120,27 @@ export function readRunbook(text: string): ReadRunbook {
       step === undefined ? [] : [[slot, { action: step.action, with: step.with }]],
     ),
   ) satisfies { readonly [slot: string]: Step };
-  const runbook = { name, machine, summary, slots, limits: against.limits, advice };
+  const { limits, verify } = against;
+  const beside = Object.keys(verify).length === 0 ? {} : { verify };
+  const runbook = { name, machine, summary, slots, limits, ...beside, advice };
   return { ok: true, runbook: { ...runbook, hash: hashOf(runbook) } };
 }
 
 /** The runbook against its machine; works on a tree that may still be wrong elsewhere. */
 function compare(document: SourceDocument): {
   readonly limits: Limits;
+  readonly verify: Verify;
   readonly faults: readonly Fault[];
 } {
   const written = groupOf(document.tree);
   const machine = written["machine"];
-  if (typeof machine !== "string") return { limits: {}, faults: [] };
+  if (typeof machine !== "string") return { limits: {}, verify: {}, faults: [] };
   if (!Object.hasOwn(MACHINES, machine)) {
     const message = `there is no machine "${machine}"${hint(machine, Object.keys(MACHINES))}`;
-    return { limits: {}, faults: [document.fault("machine-unknown", ["machine"], message)] };
+    const fault = document.fault("machine-unknown", ["machine"], message);
+    return { limits: {}, verify: {}, faults: [fault] };
   }
+  const proving = readVerify(document, ["verify"], machine, written["verify"]);
   const { limits, faults } = readLimits(document, ["limits"], machine, written["limits"]);
   const unset = (MACHINES[machine]?.bounds ?? []).filter(
     (bound) => !Object.hasOwn(groupOf(written["limits"]), bound),
@@ -133,8 +149,10 @@ function compare(document: SourceDocument): {
   const filled = SLOTS.filter((slot) => Object.hasOwn(groupOf(written["slots"]), slot));
   return {
     limits,
+    verify: proving.verify,
     faults: [
       ...faults,
+      ...proving.faults,
       ...unset.map((bound) => {
         const message = `the machine ${machine} needs the limit ${bound}`;
         return document.fault("limit-missing", ["limits", bound], message);

@@ -140,9 +140,15 @@ const MISTAKES: readonly Row[] = [
   ],
   [
     "more looks than there is time for",
-    `${TEXT}limits: { database-down: { samplesMin: 30 } }\n`,
+    `${TEXT}limits: { database-down: { samplesMin: 30, verifyMs: 2m } }\n`,
     HERE,
     /^limits.database-down: 30 healthy looks of postgres \(postgres\) take 4 min 57 s at least, and verifyMs is 2 min/,
+  ],
+  [
+    "more looks beside than there is time for",
+    `${TEXT}limits: { high-error-rate: { verifyMs: 2m } }\nverify: { high-error-rate: { up: 30 } }\n`,
+    HERE,
+    /^verify.high-error-rate.up: 30 healthy looks of api take 5 min at least, and verifyMs is 2 min/,
   ],
 ];
 

@@ -2,7 +2,8 @@ import { isWithin, MINUTE_MS, spell, spellWindow } from "../domain/time.ts";
 import { REPLICAS, RETENTION_MS } from "../railway/budget.ts";
 import type { Config } from "./config.ts";
 import type { Reasoning } from "./detection.ts";
-import { kindsOf, type PossibleAct, possibleActs } from "./possible-acts.ts";
+import { type PossibleAct, possibleActs } from "./possible-acts.ts";
+import { proofLines, proofWarnings } from "./proving.ts";
 
 /**
  * Reasons about what this configuration may do: how much at the worst, what waits for a person who cannot answer, and what can never
@@ -15,6 +16,7 @@ export function reasonAboutSafety(config: Config): Reasoning {
       ...worstLines(config, acts),
       ...tokenLines(config, acts),
       ...rollbackLines(config, acts),
+      ...proofLines(config, acts),
     ],
     warnings: [
       ...bookWarnings(config),
@@ -22,7 +24,7 @@ export function reasonAboutSafety(config: Config): Reasoning {
       ...neverWarnings(config, acts),
       ...switchWarnings(config),
       ...windowWarnings(config),
-      ...proofWarnings(config),
+      ...proofWarnings(config, acts),
     ],
   };
 }
@@ -175,19 +177,4 @@ function windowWarnings({ targets }: Config): readonly string[] {
           `targets[${index}].quiet: ${spellWindow(quiet)} lies outside of the hours ${spellWindow(hours)} in which ${name} may be acted on without a person`,
         ];
   });
-}
-
-/** A machine that waits for more healthy looks than can come in its time leaves that state by its timer only: nothing is ever proven. */
-function proofWarnings({ rules, targets }: Config): readonly string[] {
-  return targets.flatMap((target) =>
-    kindsOf(target).flatMap(({ kind, probe, provenWithin }) => {
-      const { samplesMin = 0, verifyMs = Infinity } = rules.runbooks[kind]?.limits ?? {};
-      const needed = provenWithin(samplesMin);
-      return needed <= verifyMs
-        ? []
-        : [
-            `limits.${kind}: ${samplesMin} healthy looks of ${target.name} (${probe.name}) take ${spell(needed)} at least, and verifyMs is ${spell(verifyMs)}: no act is ever proven to help, and no recovery is believed`,
-          ];
-    }),
-  );
 }

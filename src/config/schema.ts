@@ -261,6 +261,7 @@ export const Schema = z.strictObject({
     .strictObject({ reopen: upTo(6 * HOUR_MS, "6h or less").default(REOPEN_MS) })
     .prefault({}),
   limits: z.record(z.string(), z.record(z.string(), z.unknown())).default({}),
+  verify: z.record(z.string(), z.record(z.string(), z.unknown())).default({}),
 });
 
 export type Settings = z.infer<typeof Schema>;

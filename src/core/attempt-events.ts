@@ -8,11 +8,12 @@ import { ACT_SLOTS } from "../domain/runbook.ts";
 import { expireAt, topOf } from "./bind.ts";
 import type { Draft } from "./draft.ts";
 import { deliver, hear } from "./drive.ts";
-import { askLastResort, recheckAfter, tellWaiting } from "./last-resort.ts";
+import { askLastResort, tellWaiting } from "./last-resort.ts";
 import {
   endLease,
   holdLease,
   isHeldByOther,
+  isRecheck,
   isStillOn,
   leaseOf,
   leasesOf,
@@ -21,6 +22,8 @@ import {
   startLease,
 } from "./lease.ts";
 import { move } from "./ledger.ts";
+import { limitsFor } from "./limits.ts";
+import { isHeldStill, recheckAfter, tellGone } from "./recheck.ts";
 import { MOMENT_MS, mayStart } from "./safeguard.ts";
 
 export function onRequest(draft: Draft, event: Event & { type: "request" }): IncidentId | null {
@@ -41,6 +44,12 @@ export function onRequest(draft: Draft, event: Event & { type: "request" }): Inc
   if (attempt.slot === "renew" && !isStillOn(draft, attempt)) {
     move(draft, attempt, "withdrawn", {
       problem: problem("state-left", "the switch is no longer wanted"),
+    });
+    return attempt.incident;
+  }
+  if (isRecheck(attempt) && !isHeldStill(draft, attempt)) {
+    move(draft, attempt, "withdrawn", {
+      problem: problem("state-left", "it was taken back meanwhile"),
     });
     return attempt.incident;
   }
@@ -77,8 +86,9 @@ function shadow(
 ): void {
   const settleMs = draft.rules.actions[attempt.action]?.settleMs ?? 0;
   const incident = draft.world().incidents[attempt.incident ?? ""];
-  const limits = draft.rules.runbooks[incident?.snapshot.machine ?? ""]?.limits;
-  const verifyMs = ACT_SLOTS.includes(attempt.slot) ? (limits?.["verifyMs"] ?? 0) : 0;
+  const { machine = "" } = incident?.snapshot ?? {};
+  const { verifyMs: actMs = 0 } = limitsFor(draft.rules, machine, incident?.target ?? "");
+  const verifyMs = ACT_SLOTS.includes(attempt.slot) ? actMs : 0;
   const shadowed = move(draft, attempt, "shadowed", {
     plan: event.plan,
     settlesAt: event.at + settleMs + verifyMs,
@@ -176,7 +186,9 @@ export function onOutcome(draft: Draft, event: Event & { type: "outcome" }): Inc
     evidence: { ...attempt.evidence, ...event.evidence },
     problem: event.problem,
   });
+  const isGone = event.state === "seen" && isRecheck(moved) && isHeldStill(draft, moved);
   settleLease(draft, moved, event.problem);
+  if (isGone) tellGone(draft, moved);
   if (event.state === "seen") {
     const traits = draft.rules.actions[moved.action];
     if (traits?.releases === true || traits?.endsProcess === true) orderAnew(draft, moved.target);

@@ -5,7 +5,6 @@ import type { Facts } from "../domain/facts.ts";
 import type { IncidentId } from "../domain/ids.ts";
 import { problem } from "../domain/problem.ts";
 import type { Rules } from "../domain/rules.ts";
-import type { Incident } from "../domain/incident.ts";
 import { signalKey, signalWords } from "../domain/sample.ts";
 import type { Verdict } from "../domain/verdict.ts";
 import type { Decision, World } from "../domain/world.ts";
@@ -21,6 +20,7 @@ import { onCall, onHint } from "./hints.ts";
 import { onLeaseTimer, onOrphan, onStop } from "./lease-events.ts";
 import { move } from "./ledger.ts";
 import { onOrder, onReminder } from "./orders.ts";
+import { countLook, proven } from "./proof.ts";
 import { tellPause } from "./tell-paused.ts";
 import { warn } from "./warn.ts";
 
@@ -100,12 +100,15 @@ function onVerdict(draft: Draft, event: Event & { type: "verdict" }): IncidentId
     return null;
   }
   tellBlind(draft, key, verdict);
+  const counted = countLook(draft, verdict);
+  for (const { id, isRefuted } of counted)
+    if (isRefuted) deliver(draft, id, { type: "signal.breached" });
   const place = belonging(draft, verdict);
   switch (place.kind) {
     case "incident":
       // Other paths to the same target confirm or contradict; only the opening signal's samples are counted.
       if (!place.own) return place.incident.id;
-      hearSignal(draft, place.incident, verdict);
+      hearSignal(draft, place.incident.id, verdict);
       return place.incident.id;
     case "symptom":
       if (!place.known) attachSymptom(draft, place.of, key);
@@ -122,18 +125,23 @@ function onVerdict(draft: Draft, event: Event & { type: "verdict" }): IncidentId
       draft.because({ code: "declared-cause", text: `explained by ${place.by}` });
       return null;
     case "none":
-      return null;
+      return counted[0]?.id ?? null;
   }
 }
 
 /** The opening signal's word counts; but its health is no health while another signal of the same incident is breached. */
-function hearSignal(draft: Draft, incident: Incident, { state }: Verdict): void {
-  const other = state === "healthy" ? otherBreach(draft, incident) : null;
+function hearSignal(draft: Draft, id: IncidentId, verdict: Verdict): void {
+  const incident = draft.world().incidents[id];
+  if (incident === undefined) return;
+  const { state, needsRequests } = verdict;
+  const mayBeWell = state === "healthy" || needsRequests !== undefined;
+  const other = mayBeWell ? otherBreach(draft, incident) : null;
   if (other !== null)
     draft.because({ code: "also-breached", text: `${signalWords(other)} is still breached` });
-  const heard = other === null ? state : "inconclusive";
-  if (incident.parked !== null) closeParked(draft, incident, heard);
-  else deliver(draft, incident.id, { type: `signal.${heard}` });
+  if (incident.parked !== null)
+    return closeParked(draft, incident, other === null ? state : "inconclusive");
+  const heard = other === null ? proven(draft, incident, verdict) : "inconclusive";
+  deliver(draft, incident.id, { type: `signal.${heard}` });
 }
 
 function onTimer(draft: Draft, event: Event & { type: "timer" }): IncidentId | null {

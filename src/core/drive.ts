@@ -15,8 +15,10 @@ import { pathsOf, weigh } from "./confirm.ts";
 import { openIncident, symptomsOf } from "./correlate.ts";
 import { diagnose } from "./diagnose.ts";
 import type { Draft } from "./draft.ts";
-import { askAgainLater, endLease, endOf, isBeingEnded, leasesOf } from "./lease.ts";
+import { askAgainLater, endLease, endOf, isBeingEnded, isRecheck, leasesOf } from "./lease.ts";
+import { beginProof } from "./proof.ts";
 import { isSwitch } from "./last-resort.ts";
+import { limitsFor } from "./limits.ts";
 import { move } from "./ledger.ts";
 import { lookBack } from "./look-back.ts";
 import { remindLater } from "./remind.ts";
@@ -77,7 +79,7 @@ function create(
 ): { readonly incident: Incident; readonly first: Step } {
   const { kind, target, signal, onset, cause, symptoms = [] } = opening;
   const machine = machineFor(kind);
-  const limits = draft.rules.runbooks[machine]?.limits ?? {};
+  const limits = limitsFor(draft.rules, machine, target);
   const known = returning(draft, kind, target);
   if (known !== undefined) {
     const first = begin(machine, limits, beforeOf(draft, known));
@@ -143,6 +145,8 @@ export function hear(
   what: "started" | "seen" | "failed" | "unknown" | "withheld" | "dropped",
 ): void {
   if (attempt.incident === null || attempt.slot === "renew" || attempt.slot === "evidence") return;
+  // It takes nothing back, and no state asked for it.
+  if (isRecheck(attempt)) return;
   const incident = draft.world().incidents[attempt.incident];
   if (incident === undefined || incident.closedAt !== null) return;
   if (what === "started") return deliver(draft, incident.id, { type: `${attempt.slot}.started` });
@@ -211,7 +215,8 @@ export function deliver(draft: Draft, id: IncidentId, event: MachineEvent | Json
     });
     return;
   }
-  draft.putIncident({ ...incident, snapshot: next.snapshot, state: next.state });
+  const { snapshot, state } = next;
+  draft.putIncident({ ...incident, ...beginProof(draft, incident, state), snapshot, state });
   if (next.state !== incident.state) {
     draft.because({ code: "state", text: `${incident.state} → ${next.state}` });
   }
@@ -336,14 +341,15 @@ function judge(draft: Draft, id: IncidentId, slot: Slot, as: Judgement): void {
     )
     .at(-1);
   if (attempt === undefined) return;
-  move(
-    draft,
-    attempt,
-    as,
-    as === "unknown"
+  const { ownLooks } = current(draft, id).proof ?? {};
+  move(draft, attempt, as, {
+    ...(as === "unknown"
       ? { problem: problem("stale-input", "no fresh look said whether it helped") }
-      : {},
-  );
+      : {}),
+    ...(as === "effective" && ownLooks !== undefined
+      ? { evidence: { ...attempt.evidence, ownLooks } }
+      : {}),
+  });
   rememberEffect(draft, attempt, as);
   draft.because({
     code: as,

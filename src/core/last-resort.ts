@@ -5,7 +5,7 @@ import type { Lease } from "../domain/lease.ts";
 
 import { plan } from "./bind.ts";
 import type { Draft } from "./draft.ts";
-import { endOf, leasesOf } from "./lease.ts";
+import { leasesOf } from "./lease.ts";
 import { tell } from "./tell.ts";
 
 // A switch that no other way reaches is turned on by a variable of the platform, when a person approves it.
@@ -65,34 +65,6 @@ function isWaiting(draft: Draft, incident: string): boolean {
 
 function isInForce(draft: Draft, incident: string): boolean {
   return leasesOf(draft, incident).some(({ held }) => held?.action === ACTION);
-}
-
-/**
- * A rollback brings the variables of then back, so what was set since may be gone. It is looked at again: what is gone is over in
- * the books too, and what still stands goes on.
- */
-export function recheckAfter(draft: Draft, rollback: Attempt): void {
-  if (rollback.action !== "rollback") return;
-  for (const lease of Object.values(draft.world().leases)) {
-    const { held, state } = lease;
-    const incident = draft.world().incidents[lease.incident];
-    if (held?.action !== ACTION || held.target !== rollback.target || state !== "active") continue;
-    if (incident === undefined || incident.closedAt !== null) continue;
-    const number = incident.attempts + 1;
-    draft.putIncident({ ...incident, attempts: number });
-    const { action, params } = endOf(lease);
-    // Without the lease's id: a look that finds it standing is no end in vain.
-    const { leaseId: _, ...known } = params;
-    plan(draft, {
-      id: attemptId(incident.id, number),
-      incident: incident.id,
-      target: held.target,
-      slot: "undo",
-      action,
-      params: { ...known, recheck: true },
-      askedIn: "",
-    });
-  }
 }
 
 /** Whether it limits users, in whichever way it was turned on; not what helps them, like replicas. */

@@ -164,6 +164,8 @@ describe("rollout-regression", () => {
 
   it("asks a person when a rollback did not help, and does not try it twice", () => {
     const story = rolledBack().outcome("remedy", "accepted").outcome("remedy", "seen");
+    // For two minutes a rate still looks back at the time before.
+    story.wait(121_000);
     last(story, "breached", ERRORS);
     story.wait(610_000);
     expect(story.attempt("remedy").state).toBe("ineffective");

@@ -20,6 +20,7 @@ import {
   titleOf,
   wordsFor,
 } from "./words.ts";
+import { goneText } from "./tell-gone.ts";
 import { outsideText } from "./tell-outside.ts";
 import { answerLines, type Text, withheldText } from "./tell-withheld.ts";
 
@@ -118,6 +119,8 @@ function compose(draft: Draft, incident: Incident, kind: NoticeKind): Text {
       };
     case "asked-back":
       return askedBackText(draft, incident, what);
+    case "gone":
+      return goneText(draft, incident);
     case "undo-failed":
       return {
         title: `Needs a person: a switch of the app does not go off`,
@@ -268,8 +271,16 @@ function sustainedText(draft: Draft, incident: Incident): Text {
 function helpedWords(draft: Draft, incident: Incident): string {
   const remedy = remedyOf(draft, incident);
   return remedy?.state === "effective" && incident.snapshot.context["helped"] === true
-    ? `What helped: ${doneWords(draft.rules.actions, remedy)}.`
+    ? `What helped: ${doneWords(draft.rules.actions, remedy)}${byLooks(remedy)}.`
     : `It recovered without an act of mine that is proven to have helped${remedy === undefined ? "" : ` (${wordsFor(remedy)})`}.`;
+}
+
+/** Too few users asked for a rate to be judged. */
+function byLooks({ evidence }: Attempt): string {
+  const looks = evidence["ownLooks"];
+  return typeof looks === "number"
+    ? ` (too few users asked: judged by ${looks} looks of mine, all answered well)`
+    : "";
 }
 
 /** By the last look of its own; before the first one since the start nothing is known. */

@@ -5,6 +5,7 @@ import { textOf } from "../domain/json.ts";
 import type { Lease } from "../domain/lease.ts";
 import { PROBLEMS, type ProblemCode } from "../domain/problem.ts";
 import type { Rules } from "../domain/rules.ts";
+import { isRecheck } from "./lease.ts";
 
 /** `Database down: postgres`. */
 export function titleOf(kind: string, target: string): string {
@@ -19,6 +20,7 @@ export function wordsFor(attempt: Attempt): string {
 
 /** `restart of postgres`, `read-only on`, `read-only on by a variable of api`. */
 export function wishOf(attempt: Attempt): string {
+  if (isRecheck(attempt)) return `look again at ${attempt.action} of ${attempt.target}`;
   const name = attempt.params["switch"];
   if (name === undefined) return `${attempt.action} of ${attempt.target}`;
   const way = attempt.action === "switch" ? "" : ` by a ${attempt.action} of ${attempt.target}`;

@@ -17,6 +17,8 @@ export interface Judgement {
   /** Bad, but not yet bad enough to be a breach. */
   readonly failing: boolean;
   readonly evidence: { readonly [name: string]: number | string | null };
+  /** Set where only the number of requests keeps it from being healthy: from so many on it would be. */
+  readonly needsRequests?: number;
   /** What it is in words, where a code says it. */
   readonly problem?: Problem;
 }

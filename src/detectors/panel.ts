@@ -120,6 +120,7 @@ export function createPanel(settings: PanelSettings): Panel {
         numbers: judgement.evidence,
         ...(judgement.problem === undefined ? {} : { problem: judgement.problem }),
       },
+      ...(judgement.needsRequests === undefined ? {} : { needsRequests: judgement.needsRequests }),
       ...(opens === null ? { warns: true } : {}),
     };
     return { opens, key, verdict };

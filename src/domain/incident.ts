@@ -37,6 +37,8 @@ export interface Incident {
   readonly symptoms: readonly string[];
   /** It was over and came back within the reopen window: this is the same incident, and the last time it did. */
   readonly returned?: Return;
+  /** Since its last act was seen, or its own signal failed after it: what was seen beside that signal. */
+  readonly proof?: Proof;
   /** Set when a programmer error stopped its machine: a person has it now. */
   readonly parked: string | null;
   /** Who said that they know of it: nobody is reminded any more. */
@@ -45,6 +47,18 @@ export interface Incident {
   readonly silencedUntil?: Instant;
   /** A person wanted it resolved while it still failed, and was asked back. */
   readonly askedBackAt?: Instant;
+}
+
+/** What says that an act helped, beside the incident's own signal. */
+export interface Proof {
+  /** When the act was seen. */
+  readonly since: Instant;
+  /** Healthy looks in a row, by the signal's key; no more than are asked for. */
+  readonly looks: { readonly [signal: string]: number };
+  /** So many requests its rate lacked by its last word; 0 when it had enough. Absent before it said either. */
+  readonly needs?: number;
+  /** So many looks of our own stood for the requests that were too few, when it was last called healthy. */
+  readonly ownLooks?: number;
 }
 
 /** The last return of an incident that was over. */

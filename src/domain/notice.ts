@@ -15,6 +15,7 @@ export type NoticeKind =
   | "resolved"
   | "attached"
   | "undo-failed"
+  | "gone"
   | "blind"
   | "seeing"
   | "warning"

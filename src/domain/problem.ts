@@ -93,6 +93,7 @@ export const PROBLEMS = {
   "switch-needs-approval":
     "this way to the switch takes a deployment and does not end by itself: a person must approve it",
   "variable-unexpected": "the variable is not what its switch expects, so it is left alone",
+  "still-stands": "it was looked at again and is as it was left",
   "own-service": "the target is Signalman itself",
   "network-in-doubt":
     "only our own looks say it hangs and nothing else answers us either: the fault may be our own network",

@@ -36,6 +36,12 @@ export interface TargetRules {
   readonly tier?: string;
   /** The same for probes in another rhythm, by their name: those that read the platform look once a minute. */
   readonly freshMsOf?: { readonly [probe: string]: Millis };
+  /** Keys of its signals that its probes judge, by the signal's name, for those that a runbook verifies by. */
+  readonly watched?: { readonly [signal: string]: readonly string[] };
+  /** Keys of looks that are requests to it like those of its users. */
+  readonly asking?: readonly string[];
+  /** By machine: as long an act is verified where the looks it waits for need longer than its runbook gives. */
+  readonly verifyMs?: { readonly [machine: string]: Millis };
 }
 
 export interface SwitchRules {

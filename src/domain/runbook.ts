@@ -33,6 +33,11 @@ export interface Runbook {
   readonly slots: { readonly [slot in Slot]?: Step };
   /** Bounds of the machine: counts and lengths in milliseconds, by the machine's own names. */
   readonly limits: { readonly [name: string]: number };
+  /**
+   * What else has to be well before an act of its own is called effective, beside the incident's own signal: how many fresh healthy
+   * looks in a row, by the name of a signal of the target (`up`, or its detector's).
+   */
+  readonly verify?: { readonly [signal: string]: number };
   /** What a person is told to do when Signalman is at its end. */
   readonly advice: readonly string[];
   readonly hash: string;

@@ -20,6 +20,8 @@ export interface Verdict {
   readonly onset: Instant | null;
   /** Set when a breach is only told to people: it opens nothing and is no fact of other decisions. */
   readonly warns?: boolean;
+  /** Set where only the number of requests keeps it from being healthy: from so many on it would be. */
+  readonly needsRequests?: number;
   /** True while samples fail but not yet often enough: an upstream "failing but unconfirmed". */
   readonly failing: boolean;
   readonly evidence: {

@@ -57,6 +57,8 @@ function aboutAct(action: ActionRow): readonly FollowUp[] {
   const isLook = action.slot === "confirm" || action.slot === "inspect";
   const words = ACT_WORDS[action.state];
   if (words === undefined || (isLook && action.state !== "rejected")) return [];
+  // It was only looked at again, and is as it should be.
+  if (action.problem?.code === "still-stands") return [];
   const [code, text] = words;
   if (action.slot === "undo" && action.state !== "shadowed") {
     return [

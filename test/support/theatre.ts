@@ -37,6 +37,7 @@ export const CRASHED: JsonObject = {
 const OPENS: Readonly<Record<string, string>> = {
   postgres: "database-down",
   pooled: "database-down",
+  redis: "redis-down",
   health: "service-down",
   errors: "unclassified",
   slowness: "unclassified",
@@ -124,6 +125,7 @@ export class Theatre {
       code?: ProblemCode;
       failing?: boolean;
       numbers?: SignalFact["numbers"];
+      needsRequests?: number;
     } = {},
   ): this {
     const { probe = "postgres", target = "postgres", name = "up" } = options;
@@ -154,6 +156,7 @@ export class Theatre {
         before: "inconclusive",
         onset,
         failing,
+        ...(options.needsRequests === undefined ? {} : { needsRequests: options.needsRequests }),
         evidence: {
           detector: "consecutive",
           failures: isBad ? 3 : 0,

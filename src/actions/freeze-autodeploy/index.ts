@@ -4,13 +4,13 @@ import type { Attempt } from "../../domain/attempt.ts";
 import { problem } from "../../domain/problem.ts";
 import { SECOND_MS } from "../../domain/time.ts";
 import type { Answer, Preparation, Sighting } from "../../ports/action.ts";
-import { answerOf, blocked, onService, type Place } from "../acting.ts";
+import { answerOf, blocked, isRecheck, onService, recheckAnswer, type Place } from "../acting.ts";
 import type { ActionDefinition } from "../definition.ts";
 
 /**
  * Turns deploys on push off (`value: on`, frozen) or on again, so that the next push does not ship the bad release once more.
  * Setting it twice is harmless. Whether it was on before is found out once, at the first try: a freeze that finds it
- * off already has nothing to take back.
+ * off already has nothing to take back. `recheck` only asks whether they are still off.
  */
 export const definition: ActionDefinition = {
   traits: {
@@ -46,6 +46,7 @@ async function prepare(
   const { enabled, canEnable, reason } = state.value;
   const isFreeze = wantsFrozen(attempt);
   const plan = { serviceId, enabledBefore: enabled };
+  if (isRecheck(attempt)) return { plan: { ...plan, undo: null } };
   if (!isFreeze) return { plan: { ...plan, undo: null } };
   if (enabled && !canEnable) {
     const { code, detail } = problem("autodeploy-locked", reason ?? undefined);
@@ -55,6 +56,8 @@ async function prepare(
 }
 
 async function perform({ railway, serviceId, call }: Place, attempt: Attempt): Promise<Answer> {
+  if (isRecheck(attempt))
+    return recheckAnswer(attempt.plan["enabledBefore"] === true ? IS_ON : null);
   const enabled = !wantsFrozen(attempt);
   if (attempt.plan["enabledBefore"] === enabled) {
     const word = enabled ? "on" : "off";
@@ -73,6 +76,8 @@ async function sight({ railway, serviceId, call }: Place, attempt: Attempt): Pro
     ? { kind: "nothing", evidence: { looked: words } }
     : { kind: "seen", evidence: { shown: [words] } };
 }
+
+const IS_ON = "deploys on push are on again, and not by me";
 
 function wantsFrozen(attempt: Attempt): boolean {
   return attempt.params["value"] === "on";

@@ -13,10 +13,12 @@ import {
   answerOf,
   blocked,
   inFlightBeside,
+  isRecheck,
   liveIn,
   onService,
   planned,
   platformFact,
+  recheckAnswer,
   type Place,
 } from "../acting.ts";
 import { changesIn } from "../changes.ts";
@@ -28,7 +30,8 @@ const MAX = 4;
 
 /**
  * Adds replicas (`value: up`) by a patch of the whole map of regions, or takes them away again (`value: down`, with `restore`
- * and `set` as the plan of the first keeps them under `undo`). Down leaves alone what somebody else has changed since.
+ * and `set` as the plan of the first keeps them under `undo`). Down leaves alone what somebody else has changed since. `recheck`
+ * only asks whether what was set still is.
  */
 export const definition: ActionDefinition = {
   traits: {
@@ -75,6 +78,7 @@ async function prepare(
   if (!present.ok) return blocked(present.problem);
   const instances = live?.instances.map(({ id }) => id) ?? null;
   const plan = { serviceId, present: present.value, instances };
+  if (isRecheck(attempt)) return { plan: { ...plan, undo: null } };
   if (isDown) {
     return { plan: { ...plan, ...restored(attempt, present.value), undo: null } };
   }
@@ -145,6 +149,7 @@ async function presentRegions(
 }
 
 async function perform({ railway, call }: Place, attempt: Attempt): Promise<Answer> {
+  if (isRecheck(attempt)) return recheckAnswer(changedSince(attempt));
   const left = textOf(attempt.plan["left"]);
   if (left !== "") return { kind: "done", evidence: { shown: [`left as it is: ${left}`] } };
   const present = regionsFrom(attempt.plan["present"]);
@@ -192,6 +197,14 @@ async function sight(
   return isChanged
     ? { kind: "withheld", problem: problem("evidence-withheld", words.join("; ")) }
     : { kind: "nothing", evidence: { looked: words } };
+}
+
+/** That it is not as it was left any more, in words; null while it is. */
+function changedSince({ params, plan }: Attempt): string | null {
+  const present = regionsFrom(plan["present"]);
+  return isSameMap(present, regionsFrom(params["set"]))
+    ? null
+    : `there are ${spellRegions(present)} now, and not by me`;
 }
 
 async function failureOf(railway: Railway, patchId: string, call: Call): Promise<string | null> {

@@ -148,7 +148,7 @@ async function perform({ railway, call }: Place, attempt: Attempt): Promise<Answ
     case "leave":
       return { kind: "done", evidence: { shown: [`left as it is: ${words}`] } };
     case "keep":
-      return { kind: "rejected", problem: problem("variable-unexpected", words) };
+      return { kind: "rejected", problem: problem("still-stands", words) };
     case "deploy":
       return answerOf(await railway.acts.redeployService(serviceId, call), () => ({ words }));
     default: {

@@ -2,6 +2,7 @@ import { type Attempt, IN_FLIGHT } from "../../domain/attempt.ts";
 import { problem, type Problem } from "../../domain/problem.ts";
 import { type Instant, MINUTE_MS, type Millis } from "../../domain/time.ts";
 import type { Draft } from "../draft.ts";
+import { limitsFor } from "../limits.ts";
 import { type Case, isDestructive, type Safeguard } from "./case.ts";
 
 /**
@@ -40,8 +41,8 @@ function openUntil(
 
 /** Whoever took the incident over may never have it judged, so that it must not hold the others for good. */
 function settledWithin(draft: Draft, action: string, id: Attempt["incident"]): Millis {
-  const machine = draft.world().incidents[id ?? ""]?.snapshot.machine ?? "";
-  const verifyMs = draft.rules.runbooks[machine]?.limits["verifyMs"] ?? VERIFY_MS;
+  const { snapshot, target = "" } = draft.world().incidents[id ?? ""] ?? {};
+  const { verifyMs = VERIFY_MS } = limitsFor(draft.rules, snapshot?.machine ?? "", target);
   return (draft.rules.actions[action]?.settleMs ?? 0) + verifyMs;
 }
 

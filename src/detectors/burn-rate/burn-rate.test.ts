@@ -90,6 +90,22 @@ describe("what is no breach", () => {
     expect(judged.at(-1)?.evidence["reason"]).toBe("no tier can ever fire");
   });
 
+  it("calm without requests, says how many it lacks", () => {
+    const bad = steady(720, MINUTE, { from: 11 * HOUR, until: 12 * HOUR, share: 0.2 });
+    const after = (requests: number) =>
+      Array.from({ length: 60 }, (_, index) => ({
+        ts: 12 * HOUR + (index + 1) * MINUTE,
+        values: { failed: 0, requests },
+      }));
+    const lacking = (requests: number) =>
+      run([...bad, ...after(requests)], STRICT)
+        .slice(bad.length)
+        .flatMap(({ needsRequests }) => needsRequests ?? []);
+    expect(run(bad, STRICT).at(-1)?.state).toBe("breached");
+    expect(new Set(lacking(0))).toEqual(new Set([STRICT.minRequests]));
+    expect(lacking(500)).toEqual([]);
+  });
+
   it("few failed requests, or two bursts of one client, at little traffic", () => {
     const bursts = (sizes: readonly number[]) =>
       steady(720, MINUTE, { from: 0, until: 0, share: 0 }, 6).map(({ ts, values }, index) => {

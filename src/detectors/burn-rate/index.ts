@@ -97,7 +97,10 @@ function judgeWindows(
   }
   if (breach !== null) return judgeBreach(state, breach, ts, counts, burns, numbers, settings);
   if (worst.requests < settings.minRequests)
-    return say(state, "inconclusive", { ...numbers, reason: "too few requests" });
+    return needing(
+      settings.minRequests,
+      say(state, "inconclusive", { ...numbers, reason: "too few requests" }),
+    );
   return say(state, "healthy", numbers);
 }
 
@@ -119,19 +122,26 @@ function judgeBreach(
     });
   const requests = (breach.calm?.requests ?? 0) + counts.requests;
   const since = breach.calm?.since ?? ts;
-  if (ts - since >= settings.closeAfterMs && requests >= settings.minRequests)
+  const isLongEnough = ts - since >= settings.closeAfterMs;
+  if (isLongEnough && requests >= settings.minRequests)
     // What is in the windows has had its incident.
     return say({ ...bad, rings: [], breach: null }, "healthy", numbers);
-  return say(
+  const waiting = say(
     { ...bad, breach: { ...breach, isFading: true, calm: { since, requests } } },
     "inconclusive",
     {
       ...numbers,
       calmMs: ts - since,
       calmRequests: requests,
-      reason: "calm, but not yet for long enough",
+      reason: isLongEnough ? "calm, but too few requests" : "calm, but not yet for long enough",
     },
   );
+  return isLongEnough ? needing(settings.minRequests, waiting) : waiting;
+}
+
+/** Nothing speaks against health but that too few requests came. */
+function needing(needsRequests: number, { state, judgement }: Judged): Judged {
+  return { state, judgement: { ...judgement, needsRequests } };
 }
 
 function worstOf(burns: readonly Burn[]): Burn | undefined {

@@ -51,6 +51,20 @@ describe("hand-made series, ten seconds apart after ten quiet minutes", () => {
     expect(letters(run(every(10, [...QUIET, ...bad, ...idle])).slice(66))).toMatch(/^B+i+$/);
   });
 
+  it("says how many requests it lacks when it is calm and nobody asks, and only then", () => {
+    const bad = times(12, counts(25, 50));
+    const lacking = (after: readonly Values[]) =>
+      run(every(10, [...QUIET, ...bad, ...after]))
+        .slice(QUIET.length + bad.length)
+        .map(({ needsRequests }) => needsRequests ?? 0);
+    // Three calm minutes first, and then three times the requests among which one would have failed.
+    expect(lacking(times(30, counts(0, 0)))).toEqual([...Array(22).fill(0), ...Array(8).fill(6)]);
+    expect(lacking(times(30, counts(0, 50))).every((needs) => needs === 0)).toBe(true);
+    expect(lacking(times(30, counts(1, 2))).every((needs) => needs === 0)).toBe(true);
+    const blind = times(30, { failed: null, requests: null });
+    expect(lacking(blind).every((needs) => needs === 0)).toBe(true);
+  });
+
   it("starts anew after a gap: one bad look before and one after are no breach", () => {
     const before = every(10, [...QUIET, counts(50, 50)]);
     const after = [660, 670].map((s) => ({ ts: s * 1_000, values: counts(50, 50) }));

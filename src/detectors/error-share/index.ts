@@ -100,7 +100,10 @@ function judgeCell(before: ErrorShareState, cell: Cell, settings: ErrorShareSett
   if (!weight.isKnown)
     return say(learnt, "inconclusive", { ...numbers, reason: "too little past" });
   if (source === "counts" && all.requests < settings.minRequests)
-    return say(learnt, "inconclusive", { ...numbers, reason: "too few requests" });
+    return needing(
+      settings.minRequests,
+      say(learnt, "inconclusive", { ...numbers, reason: "too few requests" }),
+    );
   return say(learnt, "healthy", numbers);
 }
 
@@ -129,13 +132,19 @@ function judgeBreach(
       "healthy",
       numbers,
     );
-  return say({ ...state, breach: { ...breach, calm } }, "inconclusive", {
+  const waiting = say({ ...state, breach: { ...breach, calm } }, "inconclusive", {
     ...numbers,
     calmMs: calm.ts - calm.from,
     calmRequests: calm.requests,
     neededRequests: needed,
-    reason: "calm, but not yet for long enough",
+    reason: isLongEnough ? "calm, but too few requests" : "calm, but not yet for long enough",
   });
+  return isLongEnough ? needing(needed, waiting) : waiting;
+}
+
+/** Nothing speaks against health but that too few requests came. */
+function needing(needsRequests: number, { state, judgement }: Judged): Judged {
+  return { state, judgement: { ...judgement, needsRequests } };
 }
 
 /** Nothing up to this moment is ever learnt as usual. */

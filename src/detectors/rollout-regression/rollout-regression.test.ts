@@ -186,6 +186,33 @@ describe("rollout-regression", () => {
       expect(breach?.evidence[name]).toBeTypeOf("number");
   });
 
+  it.each([
+    ["nobody asks", 0, 0, true],
+    ["most of the few fail", 1, 2, false],
+  ])(
+    "says after a rollback how many requests it lacks where %s: %j of %j",
+    (_, failed, requests, isLacking) => {
+      const releases = [
+        { ts: 10_000, id: "v1" },
+        { ts: HOUR_MS, id: "v2" },
+      ];
+      const bad = traffic(given({ releases, failing: after(0.002, 0.5), forMs: 80 * MINUTE_MS }));
+      const calm = Array.from({ length: 60 }, (_, index) => ({
+        ts: 80 * MINUTE_MS + (index + 1) * 10_000,
+        // Asked for once in ten minutes, so that there are never enough of them.
+        values: index % 30 === 1 ? { failed, requests } : { failed: 0, requests: 0 },
+        ...(index === 0 ? { deployment: "v1" } : {}),
+      }));
+      const judged = run([...bad, ...calm]).slice(bad.length);
+      expect(judged.some(({ state }) => state !== "inconclusive")).toBe(false);
+      const told = judged.map(({ needsRequests }) => needsRequests ?? 0);
+      // Not before it was quiet for five minutes.
+      const shown = isLacking ? Array(30).fill(20) : Array(30).fill(0);
+      expect(told.slice(0, 30)).toEqual(Array(30).fill(0));
+      expect(told.slice(-28)).toEqual(shown.slice(-28));
+    },
+  );
+
   it("tells silence from health: null and absence are missing, never good", () => {
     const batches = traffic(given({}));
     const silent = Array.from({ length: 10 }, (_, index) => ({

@@ -3,7 +3,7 @@ import type { Judgement } from "../batch.ts";
 import { round } from "../round.ts";
 import type { RolloutState, Watch } from "./index.ts";
 import type { RolloutSettings } from "./settings.ts";
-import { weigh, type Weighed } from "./weigh.ts";
+import { FEWEST_REQUESTS, weigh, type Weighed } from "./weigh.ts";
 import { shareOf } from "./windows.ts";
 
 export type Judged = { readonly state: RolloutState; readonly judgement: Judgement };
@@ -68,8 +68,15 @@ function judgeOpen(
   const numbers = numbersOf(one);
   if (one.now === "bad")
     return say({ ...state, watch: { ...watch, calmSince: null } }, "breached", numbers);
-  if (one.now === "unknown")
-    return say(state, "inconclusive", { ...numbers, reason: "too little seen since" });
+  if (one.now === "unknown") {
+    const { state: same, judgement } = say(state, "inconclusive", {
+      ...numbers,
+      reason: "too little seen since",
+    });
+    const isQuiet = isQuietSince(one, state.seen.errors[0]?.start ?? ts, ts, settings);
+    const needs = isQuiet ? { needsRequests: FEWEST_REQUESTS } : {};
+    return { state: same, judgement: { ...judgement, ...needs } };
+  }
   const calmSince = watch.calmSince ?? ts;
   if (ts - calmSince >= settings.closeAfterMs)
     return end(state, { ...watch, onset: null }, "healthy", {
@@ -80,6 +87,16 @@ function judgeOpen(
     ...numbers,
     reason: "good again, but not for long enough",
   });
+}
+
+/** Few requests came for long enough, and they do not speak against health. Of latency nothing can be said without them. */
+function isQuietSince(
+  { track, after }: Weighed,
+  since: Instant,
+  ts: Instant,
+  { closeAfterMs }: RolloutSettings,
+): boolean {
+  return track.kind === "errors" && shareOf(after) <= track.nullShare && ts - since >= closeAfterMs;
 }
 
 function end(

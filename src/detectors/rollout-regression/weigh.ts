@@ -94,4 +94,5 @@ function isLarge(track: Track, p95Ms: number | null, settings: RolloutSettings):
 }
 
 const RECENT = 3;
-const FEWEST_REQUESTS = 20;
+/** Fewer tell nothing of now. */
+export const FEWEST_REQUESTS = 20;

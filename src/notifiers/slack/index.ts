@@ -24,6 +24,7 @@ const ICONS: { readonly [kind in Notice["kind"]]: string } = {
   "asked-back": ":grey_question:",
   attached: ":link:",
   "undo-failed": ":sos:",
+  gone: ":mag:",
   blind: ":see_no_evil:",
   seeing: ":eyes:",
   warning: ":warning:",
