@@ -186,7 +186,7 @@ describe("what people read of it", () => {
     const stage = asked();
     const { id } = stage.attempt("contain");
     expect(stage.told).toEqual(["opened"]);
-    expect(text(stage)).toContain("Not contained: read-only on: awaiting-approval");
+    expect(text(stage)).toContain("Not contained yet. May I? read-only on (the mode is suggest");
     expect(text(stage)).toContain(`Yes: signalman approve ${id}\nNo: signalman reject ${id}\n`);
     expect(text(stage)).toMatch(
       /Until \d\d:\d\d:\d\d UTC; no answer is a no\. A yes counts for 5 /,
@@ -215,7 +215,7 @@ describe("what people read of it", () => {
     const stage = escalated(asked());
     const { id } = stage.attempt("contain");
     expect(stage.told.at(-1)).toBe("escalated");
-    expect(text(stage)).toContain(`May I? read-only on\nYes: signalman approve ${id}`);
+    expect(text(stage)).toContain(`\nYes: signalman approve ${id}`);
     const approved = asked();
     answer(approved, "contain", "approve");
     expect(text(escalated(approved))).not.toContain("signalman approve");

@@ -57,7 +57,7 @@ function askingText(draft: Draft, incident: Incident, attempt: Attempt): Text {
 }
 
 /** The two commands to copy, and until when. Nothing where a person's yes stands already, or nobody is asked. */
-export function answerLines(draft: Draft, attempt: Attempt): readonly string[] {
+function answerLines(draft: Draft, attempt: Attempt): readonly string[] {
   const { id, state, expiresAt, slot } = attempt;
   const { at } = draft.event;
   if (state !== "awaiting-approval" || standingApproval(attempt, at) !== null) return [];
@@ -69,12 +69,15 @@ export function answerLines(draft: Draft, attempt: Attempt): readonly string[] {
   ];
 }
 
-/** What contains and still waits for a person, told again to whoever is called. */
+/** What contains and waits for a person: told with the opening, and again to whoever is called. */
 export function waitingLines(draft: Draft, { id }: Incident): readonly string[] {
   return Object.values(draft.world().attempts).flatMap((attempt) => {
     if (attempt.incident !== id || attempt.slot !== "contain") return [];
     const lines = answerLines(draft, attempt);
-    return lines.length === 0 ? [] : [`May I? ${wishOf(attempt)}`, ...lines];
+    const why = attempt.problem?.detail ?? PROBLEMS["mode-suggest"];
+    return lines.length === 0
+      ? []
+      : [`Not contained yet. May I? ${wishOf(attempt)} (${why})`, ...lines];
   });
 }
 

@@ -22,7 +22,7 @@ import {
   wordsFor,
 } from "./words.ts";
 import { outsideText } from "./tell-outside.ts";
-import { answerLines, type Text, waitingLines, withheldText } from "./tell-withheld.ts";
+import { type Text, waitingLines, withheldText } from "./tell-withheld.ts";
 
 /**
  * Puts into the outbox what a person must know now. Written for someone half-awake: result first, then what to do. `of`: the attempt
@@ -186,14 +186,14 @@ function nextLines(draft: Draft, incident: Incident): readonly string[] {
   }
   const lease = leaseLines(draft, incident);
   const contain = attemptsOf(draft, incident).findLast((attempt) => attempt.slot === "contain");
+  const waiting = waitingLines(draft, incident);
   // One way may be over while another one waits.
   const isOpen = contain !== undefined && UNSTARTED.includes(contain.state);
-  const lines =
-    contain !== undefined && (isOpen || lease.length === 0)
-      ? [...lease, `Not contained: ${wordsFor(contain)}.`, ...answerLines(draft, contain)]
-      : lease;
+  const isNot = waiting.length === 0 && contain !== undefined && (isOpen || lease.length === 0);
   return [
-    ...lines,
+    ...lease,
+    ...waiting,
+    ...(isNot ? [`Not contained: ${wordsFor(contain)}.`] : []),
     isShadowed(draft, incident)
       ? "Next: I ask Railway what it sees, and write down what I would do; nothing is done in shadow mode."
       : (wordsOf(incident.kind).next ??
