@@ -22,7 +22,8 @@ interface Options {
 
 const WORDS: { readonly [answer in AnswerKind]: string } = {
   approve: "let an act start that waits for a person; what speaks against it is looked at again",
-  reject: "refuse an act that has not started; a person has its incident then",
+  reject:
+    "refuse an act that has not started; what should cure leaves its incident to a person then",
 };
 
 /** `approve` and `reject`: a person's answer to one attempt. */
@@ -130,7 +131,11 @@ function approvedText(attempt: Attempt): string {
 }
 
 function rejectedText(attempt: Attempt): string {
-  return `Refused: ${wish(attempt)} (${attempt.id}) is ${attempt.state} and does not start. The incident goes to a person: signalman incidents ${String(attempt.incident)}`;
+  const then =
+    attempt.slot === "contain"
+      ? "The incident goes on without it"
+      : "The incident goes to a person";
+  return `Refused: ${wish(attempt)} (${attempt.id}) is ${attempt.state} and does not start. ${then}: signalman incidents ${String(attempt.incident)}`;
 }
 
 function no(io: Io, sentence: string): void {

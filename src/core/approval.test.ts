@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
 
+import { answer as answerTo } from "../../test/support/answer.ts";
 import { rulesFor } from "../../test/support/rules.ts";
 import { Theatre, WELL } from "../../test/support/theatre.ts";
 import type { PlatformFact } from "../domain/facts.ts";
-import { eventId } from "../domain/ids.ts";
 import type { AnswerKind } from "../domain/order.ts";
 
 const MINUTE = 60_000;
@@ -16,18 +16,8 @@ function asked(): Theatre {
   return new Theatre(rulesFor({ modes })).untilRemedy().request("remedy");
 }
 
-function answer(stage: Theatre, order: AnswerKind, at = stage.now, by = "ann (HTTP)"): string[] {
-  const { id, incident } = stage.attempt("remedy");
-  const entry = stage.dispatch({
-    id: eventId("order", `${order}-${stage.now}`),
-    at: stage.now,
-    cause: null,
-    type: "order",
-    order: { id: `${order}-${stage.now}`, order, incident: incident as never, attempt: id, by, at },
-  });
-  stage.pass(10);
-  return entry?.decision.reasons.map(({ code }) => code) ?? [];
-}
+const answer = (stage: Theatre, order: AnswerKind, at = stage.now): readonly string[] =>
+  answerTo(stage, "remedy", order, at);
 
 /** Looks again, as the daemon does while it waits, so that the last look is fresh. */
 const look = (stage: Theatre): Theatre => stage.verdict("breached");

@@ -14,9 +14,9 @@ import type { AttemptOrder } from "../domain/order.ts";
 import { problem, type Problem } from "../domain/problem.ts";
 import { spell, timeOfDay } from "../domain/time.ts";
 import { expireAt } from "./bind.ts";
+import { tellBeside } from "./contain.ts";
 import type { Draft } from "./draft.ts";
 import { hear } from "./drive.ts";
-import { tellWaiting as tellLastResort } from "./last-resort.ts";
 import { move } from "./ledger.ts";
 import { pause } from "./safeguards/pause.ts";
 import { tell } from "./tell.ts";
@@ -118,12 +118,13 @@ export function askPeople(draft: Draft, attempt: Attempt, plan: JsonObject, reas
     problem: reason,
     plan: words === "" ? {} : { words },
     heldUntil: null,
+    askedAt: attempt.askedAt ?? draft.event.at,
     ...(attempt.approval === undefined ? {} : { approval: null }),
   });
   draft.because({ code: reason.code, text: reason.detail, attempt: attempt.id });
   // The machine says each reason once; whoever was asked before has to hear that it is asked anew, once.
   if (attempt.state !== "awaiting-approval" && attempt.approval === undefined) {
-    tellLastResort(draft, waiting);
+    if (attempt.askedAt === undefined) tellBeside(draft, waiting);
     return hear(draft, waiting, "withheld");
   }
   tellWaiting(draft, waiting);
@@ -148,7 +149,7 @@ export function onApprovalLapsed(draft: Draft, id: AttemptId): IncidentId | null
   return attempt.incident;
 }
 
-function tellWaiting(draft: Draft, { incident: id }: Attempt): void {
-  const incident = id === null ? undefined : draft.world().incidents[id];
-  if (incident !== undefined && incident.closedAt === null) tell(draft, incident, "withheld");
+function tellWaiting(draft: Draft, attempt: Attempt): void {
+  const incident = draft.world().incidents[attempt.incident ?? ""];
+  if (incident?.closedAt === null) tell(draft, incident, "withheld", attempt);
 }

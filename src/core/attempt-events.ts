@@ -1,14 +1,15 @@
 import { type Attempt, UNSTARTED } from "../domain/attempt.ts";
 import type { Event } from "../domain/event.ts";
 import type { IncidentId } from "../domain/ids.ts";
-import { objectOf } from "../domain/json.ts";
+import { type JsonObject, objectOf } from "../domain/json.ts";
 import { problem } from "../domain/problem.ts";
 import { askPeople, isApproved } from "./approval.ts";
 import { ACT_SLOTS } from "../domain/runbook.ts";
-import { expireAt, topOf } from "./bind.ts";
+import { expireAt } from "./bind.ts";
+import { isWanted, tellBeside } from "./contain.ts";
 import type { Draft } from "./draft.ts";
 import { deliver, hear } from "./drive.ts";
-import { askLastResort, tellWaiting } from "./last-resort.ts";
+import { askLastResort } from "./last-resort.ts";
 import {
   endLease,
   holdLease,
@@ -24,7 +25,7 @@ import {
 import { move } from "./ledger.ts";
 import { limitsFor } from "./limits.ts";
 import { isHeldStill, recheckAfter, tellGone } from "./recheck.ts";
-import { MOMENT_MS, mayStart } from "./safeguard.ts";
+import { MOMENT_MS, mayStart, type Permission } from "./safeguard.ts";
 
 export function onRequest(draft: Draft, event: Event & { type: "request" }): IncidentId | null {
   const attempt = draft.world().attempts[event.attempt];
@@ -53,7 +54,9 @@ export function onRequest(draft: Draft, event: Event & { type: "request" }): Inc
     });
     return attempt.incident;
   }
-  const permission = mayStart(draft, attempt);
+  const permission = permit(draft, attempt, event.plan);
+  // What was begun before a crash and may not be begun again is settled by evidence.
+  if (isAnotherTry && permission.kind !== "start") return attempt.incident;
   switch (permission.kind) {
     case "start":
       start(draft, attempt, event);
@@ -61,17 +64,22 @@ export function onRequest(draft: Draft, event: Event & { type: "request" }): Inc
     case "shadow":
       shadow(draft, attempt, event, permission.objection);
       break;
-    case "approval": {
-      const { problem: reason } = permission;
-      if (isApproved(draft, attempt, event.plan, reason)) start(draft, attempt, event);
-      else askPeople(draft, attempt, event.plan, reason);
+    case "approval":
+      askPeople(draft, attempt, event.plan, permission.problem);
       break;
-    }
     case "hold":
       hold(draft, attempt, permission);
       break;
   }
   return attempt.incident;
+}
+
+/** What the safeguards say; a person's yes answers those that only ask. */
+function permit(draft: Draft, attempt: Attempt, plan: JsonObject): Permission {
+  const permission = mayStart(draft, attempt);
+  const isAllowed =
+    permission.kind === "approval" && isApproved(draft, attempt, plan, permission.problem);
+  return isAllowed ? { kind: "start" } : permission;
 }
 
 /**
@@ -107,7 +115,7 @@ function isStillWanted(draft: Draft, attempt: Attempt): boolean {
   const incident = draft.world().incidents[attempt.incident];
   if (incident === undefined || incident.closedAt !== null || incident.parked !== null)
     return attempt.slot === "undo";
-  return attempt.askedIn === "" || attempt.askedIn === topOf(incident.state);
+  return isWanted(attempt, incident);
 }
 
 function leaveOn(draft: Draft, attempt: Attempt): void {
@@ -147,7 +155,6 @@ function hold(
   attempt: Attempt,
   permission: { problem: Attempt["problem"]; momentary: boolean },
 ): void {
-  if (attempt.state === "started") return;
   const { event } = draft;
   const isLasting = !permission.momentary || event.at - attempt.plannedAt > MOMENT_MS;
   const isSame = attempt.state === "held" && attempt.problem?.code === permission.problem?.code;
@@ -164,7 +171,8 @@ function hold(
     attempt: attempt.id,
   });
   if (!isLasting) return;
-  tellWaiting(draft, held);
+  // Once people were asked, that it has to wait for a moment is no news.
+  if (held.askedAt === undefined) tellBeside(draft, held);
   hear(draft, held, "withheld");
 }
 

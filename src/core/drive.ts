@@ -13,6 +13,7 @@ import type { Verdict } from "../domain/verdict.ts";
 import { bind, plan, topOf } from "./bind.ts";
 import { pathsOf, weigh } from "./confirm.ts";
 import { openIncident, symptomsOf } from "./correlate.ts";
+import { isWanted } from "./contain.ts";
 import { diagnose } from "./diagnose.ts";
 import type { Draft } from "./draft.ts";
 import { askAgainLater, endLease, endOf, isBeingEnded, isRecheck, leasesOf } from "./lease.ts";
@@ -358,12 +359,12 @@ function judge(draft: Draft, id: IncidentId, slot: Slot, as: Judgement): void {
   });
 }
 
-/** Unstarted attempts die when the incident leaves the state that asked; what no state asked for stays. */
+/** Unstarted attempts die when the incident no longer wants them. */
 function withdraw(draft: Draft, id: IncidentId): void {
   const incident = current(draft, id);
   for (const attempt of Object.values(draft.world().attempts)) {
     if (attempt.incident !== id || !UNSTARTED.includes(attempt.state)) continue;
-    if (isStillAsked(attempt, incident)) continue;
+    if (isWanted(attempt, incident)) continue;
     move(draft, attempt, "withdrawn", {
       // What held it back is what people want to know; only one that was never asked about just came too late.
       problem:
@@ -371,15 +372,6 @@ function withdraw(draft: Draft, id: IncidentId): void {
     });
   }
 }
-
-/** What no state asked for stays; but what contains comes too late once it is well. */
-function isStillAsked({ askedIn, slot }: Attempt, { state, closedAt }: Incident): boolean {
-  const top = topOf(state);
-  if (askedIn === "") return slot !== "contain" || !CALM.includes(top);
-  return askedIn === top && closedAt === null;
-}
-
-const CALM: readonly string[] = ["undoing", "sustaining", "soaking", "settling", "keeping"];
 
 function close(draft: Draft, id: IncidentId, ending: Incident["ending"]): void {
   const incident = current(draft, id);

@@ -112,8 +112,9 @@ const doing: fc.Arbitrary<Doing> = fc.oneof(
   },
 );
 
-function rules(): Rules {
-  const base = rulesFor();
+/** `asks`: everything that changes something waits for a person. */
+function rules(asks: boolean): Rules {
+  const base = rulesFor(asks ? { modes: { default: "suggest" } } : {});
   const second = { needs: [], detectMsMax: 8_000, freshMs: 5_000 };
   return { ...base, targets: { ...base.targets, second } };
 }
@@ -121,46 +122,58 @@ function rules(): Rules {
 describe("whatever happens", { timeout: 120_000 }, () => {
   it("nothing happens twice, no switch stays on, nobody is forgotten", () => {
     fc.assert(
-      fc.property(fc.array(doing, { minLength: 20, maxLength: 140 }), (story) => {
-        const stage = new Theatre(rules());
-        for (const step of story) {
-          play(stage, step);
-          expectPromises(stage);
-        }
-      }),
+      fc.property(
+        fc.array(doing, { minLength: 20, maxLength: 140 }),
+        fc.boolean(),
+        (story, asks) => {
+          const stage = new Theatre(rules(asks));
+          for (const step of story) {
+            play(stage, step);
+            expectPromises(stage);
+          }
+        },
+      ),
       { numRuns: RUNS, ...SEED },
     );
   });
 
   it("the journal leads to the same world and the same decisions", () => {
     fc.assert(
-      fc.property(fc.array(doing, { minLength: 20, maxLength: 80 }), (story) => {
-        const stage = new Theatre(rules());
-        // An upgrade changes the machines, not the journal: recomputing is only promised without one.
-        for (const step of story) if (step.do !== "upgrade") play(stage, step);
-        const stored = JSON.parse(JSON.stringify(stage.entries)) as typeof stage.entries;
-        expect(JSON.stringify(fold(stored))).toBe(JSON.stringify(stage.world));
-        expect(recompute(stored, stage.rules)).toEqual([]);
-      }),
+      fc.property(
+        fc.array(doing, { minLength: 20, maxLength: 80 }),
+        fc.boolean(),
+        (story, asks) => {
+          const stage = new Theatre(rules(asks));
+          // An upgrade changes the machines, not the journal: recomputing is only promised without one.
+          for (const step of story) if (step.do !== "upgrade") play(stage, step);
+          const stored = JSON.parse(JSON.stringify(stage.entries)) as typeof stage.entries;
+          expect(JSON.stringify(fold(stored))).toBe(JSON.stringify(stage.world));
+          expect(recompute(stored, stage.rules)).toEqual([]);
+        },
+      ),
       { numRuns: Math.ceil(RUNS / 4), ...SEED },
     );
   });
 
   it("once all is well and stays well, every incident ends and every switch is off", () => {
     fc.assert(
-      fc.property(fc.array(doing, { minLength: 20, maxLength: 100 }), (story) => {
-        const stage = new Theatre(rules());
-        for (const step of story) play(stage, step);
-        stage.pause(null);
-        for (let round = 0; round < 150 && !isQuiet(stage); round += 1) calm(stage);
-        const open = Object.values(stage.world.incidents).filter((one) => one.closedAt === null);
-        expect(open.map(({ kind, state }) => `${kind} ${state}`)).toEqual([]);
-        const on = Object.values(stage.world.leases).filter((lease) => lease.state !== "ended");
-        expect(on).toEqual([]);
-        const left = Object.values(stage.world.attempts).filter(isAlive);
-        expect(left.map((attempt) => `${attempt.slot} ${attempt.state}`)).toEqual([]);
-        expect(stage.world.timers).toEqual({});
-      }),
+      fc.property(
+        fc.array(doing, { minLength: 20, maxLength: 100 }),
+        fc.boolean(),
+        (story, asks) => {
+          const stage = new Theatre(rules(asks));
+          for (const step of story) play(stage, step);
+          stage.pause(null);
+          for (let round = 0; round < 150 && !isQuiet(stage); round += 1) calm(stage);
+          const open = Object.values(stage.world.incidents).filter((one) => one.closedAt === null);
+          expect(open.map(({ kind, state }) => `${kind} ${state}`)).toEqual([]);
+          const on = Object.values(stage.world.leases).filter((lease) => lease.state !== "ended");
+          expect(on).toEqual([]);
+          const left = Object.values(stage.world.attempts).filter(isAlive);
+          expect(left.map((attempt) => `${attempt.slot} ${attempt.state}`)).toEqual([]);
+          expect(stage.world.timers).toEqual({});
+        },
+      ),
       { numRuns: RUNS, ...SEED },
     );
   });
@@ -170,7 +183,7 @@ describe("whatever happens", { timeout: 120_000 }, () => {
 function expectPromises(stage: Theatre): void {
   const { world, entries } = stage;
   const attempts = Object.values(world.attempts);
-  expectAsked(entries.at(-1));
+  expectAsked(stage, entries.at(-1));
   for (const incident of Object.values(world.incidents)) {
     const remedies = attempts.filter((one) => one.incident === incident.id && isRemedy(one));
     // Never twice: begun once each, and no two of which the first may have happened.
@@ -237,12 +250,16 @@ function isCaredFor(stage: Theatre, incident: Incident): boolean {
   return hasTimer || hasAttempt;
 }
 
-/** Nothing starts in doubt about the platform without a person's yes that still counts. */
-function expectAsked(entry: Entry | undefined): void {
-  if (entry?.event.type !== "request" || entry.facts.platform?.status !== "unknown") return;
+/** Nothing starts in mode suggest, or in doubt about the platform, without a person's yes to this very attempt that still counts. */
+function expectAsked({ rules: { modes } }: Theatre, entry: Entry | undefined): void {
+  if (entry?.event.type !== "request") return;
+  const isInDoubt = entry.facts.platform?.status === "unknown";
   for (const change of entry.decision.changes) {
     if (change.table !== "attempts" || change.row.state !== "started") continue;
-    if (change.row.slot !== "remedy") continue;
+    const isAsked =
+      change.row.slot === "remedy" ||
+      (change.row.slot === "contain" && modes.default === "suggest");
+    if (!isAsked || !(isInDoubt || modes.default === "suggest")) continue;
     expect(change.row.approval?.until ?? 0).toBeGreaterThan(entry.at);
   }
 }

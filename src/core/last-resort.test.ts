@@ -74,7 +74,7 @@ describe("the variable of a switch", () => {
       // The machine goes on meanwhile, people are told once, and what waits goes on waiting.
       expect(stage.incident.state).toBe("inspecting");
       expect(stage.told).toEqual(["opened"]);
-      const line = "Not contained: read-only on by a variable of api: awaiting-approval (READ_ONLY";
+      const line = "Not contained yet. May I? read-only on by a variable of api (READ_ONLY";
       expect(stage.notices[0]?.lines.join("\n")).toContain(line);
       stage.request("inspect").outcome("inspect", "seen", CRASHED).request("contain", CAPPED);
       expect(stage.attempt("contain").state).toBe("awaiting-approval");

@@ -6,7 +6,6 @@ import type { Lease } from "../domain/lease.ts";
 import { plan } from "./bind.ts";
 import type { Draft } from "./draft.ts";
 import { leasesOf } from "./lease.ts";
-import { tell } from "./tell.ts";
 
 // A switch that no other way reaches is turned on by a variable of the platform, when a person approves it.
 
@@ -44,13 +43,6 @@ export function askLastResort(draft: Draft, failed: Attempt): boolean {
     attempt: failed.id,
   });
   return true;
-}
-
-/** Where people were told of the incident already, the machine says nothing more of what contains: they hear of this by itself. */
-export function tellWaiting(draft: Draft, attempt: Attempt): void {
-  const incident = draft.world().incidents[attempt.incident ?? ""];
-  if (attempt.action !== ACTION || incident?.snapshot.context["announced"] !== true) return;
-  tell(draft, incident, "withheld");
 }
 
 function isWaiting(draft: Draft, incident: string): boolean {

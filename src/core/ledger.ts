@@ -29,6 +29,7 @@ export function move(
       | "startedAt"
       | "settlesAt"
       | "tries"
+      | "askedAt"
       | "approval"
       | "objection"
     >

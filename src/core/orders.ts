@@ -2,6 +2,7 @@ import type { IncidentId } from "../domain/ids.ts";
 import type { Incident } from "../domain/incident.ts";
 import type { IncidentOrder } from "../domain/order.ts";
 import { HOUR_MS, MINUTE_MS, type Millis } from "../domain/time.ts";
+import { withdrawContain } from "./contain.ts";
 import type { Draft } from "./draft.ts";
 import { closeParked, deliver } from "./drive.ts";
 import { forgetReminder, remindLater } from "./remind.ts";
@@ -25,6 +26,7 @@ export function onOrder(draft: Draft, order: IncidentOrder): IncidentId | null {
     case "take":
       acknowledge(draft, incident, order.by);
       deliver(draft, incident.id, { type: "person.took" });
+      withdrawContain(draft, incident.id, `${order.by} took the incident over`);
       break;
     case "silence":
       draft.putIncident({

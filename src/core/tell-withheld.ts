@@ -1,4 +1,4 @@
-import { APPROVAL_LIFE_MS } from "../domain/approval.ts";
+import { APPROVAL_LIFE_MS, standingApproval } from "../domain/approval.ts";
 import type { Attempt } from "../domain/attempt.ts";
 import type { Incident } from "../domain/incident.ts";
 import { textOf } from "../domain/json.ts";
@@ -12,12 +12,9 @@ export interface Text {
   readonly lines: readonly string[];
 }
 
-/** What is told of the incident's act that may not start yet. */
-export function withheldText(draft: Draft, incident: Incident): Text {
-  const attempt = Object.values(draft.world().attempts).findLast(
-    ({ incident: of, state, slot }) =>
-      of === incident.id && slot !== "renew" && ["held", "awaiting-approval"].includes(state),
-  );
+/** What is told of an act that may not start yet: `of`, or the one for which the incident's machine waits. */
+export function withheldText(draft: Draft, incident: Incident, of?: Attempt): Text {
+  const attempt = of ?? withheldOf(draft, incident);
   const code = attempt?.problem?.code ?? "paused";
   if (attempt !== undefined && code === "somebody-acting") return standingBackText(attempt);
   if (attempt?.state === "awaiting-approval") return askingText(draft, incident, attempt);
@@ -29,14 +26,23 @@ export function withheldText(draft: Draft, incident: Incident): Text {
       ...lapsedLines(attempt),
       code === "paused"
         ? "To let me: signalman resume"
-        : `I look again until ${attempt === undefined ? "it is over" : timeOfDay(attempt.expiresAt)}; then a person has it.`,
+        : `I look again until ${attempt === undefined ? "it is over" : timeOfDay(attempt.expiresAt)}; then ${attempt?.slot === "contain" ? "I leave it" : "a person has it"}.`,
     ],
   };
 }
 
+/** What contains may wait beside the act for which the machine waits. */
+function withheldOf(draft: Draft, incident: Incident): Attempt | undefined {
+  const withheld = Object.values(draft.world().attempts).filter(
+    ({ incident: of, state, slot }) =>
+      of === incident.id && slot !== "renew" && ["held", "awaiting-approval"].includes(state),
+  );
+  return withheld.findLast(({ slot }) => slot !== "contain") ?? withheld.at(-1);
+}
+
 /** The whole question in one message: what, why it is asked, until when, and the two commands to copy. */
 function askingText(draft: Draft, incident: Incident, attempt: Attempt): Text {
-  const { expiresAt, problem, plan } = attempt;
+  const { problem, plan } = attempt;
   const what = wishOf(attempt);
   const words = textOf(plan["words"]);
   return {
@@ -45,17 +51,34 @@ function askingText(draft: Draft, incident: Incident, attempt: Attempt): Text {
       `I would do now: ${what}${words === "" ? "" : ` (${words})`}. I ask, because ${problem?.detail ?? PROBLEMS["mode-suggest"]}.`,
       ...(incident.cause === null ? [] : [`Cause: ${describe(incident.cause)}.`]),
       ...lapsedLines(attempt),
-      ...answerLines(attempt),
-      `Until ${timeOfDay(expiresAt)}; no answer is a no. A yes counts for ${spell(Math.min(APPROVAL_LIFE_MS, expiresAt - draft.event.at))}: facts and safeguards are checked again before it starts.`,
+      ...answerLines(draft, attempt),
     ],
   };
 }
 
-/** The two commands to copy. */
-export function answerLines({ id, state }: Attempt): readonly string[] {
-  return state === "awaiting-approval"
-    ? [`Yes: signalman approve ${id}`, `No: signalman reject ${id}`]
-    : [];
+/** The two commands to copy, and until when. Nothing where a person's yes stands already, or nobody is asked. */
+function answerLines(draft: Draft, attempt: Attempt): readonly string[] {
+  const { id, state, expiresAt, slot } = attempt;
+  const { at } = draft.event;
+  if (state !== "awaiting-approval" || standingApproval(attempt, at) !== null) return [];
+  return [
+    `Yes: signalman approve ${id}`,
+    `No: signalman reject ${id}`,
+    `Until ${timeOfDay(expiresAt)}; no answer is a no. A yes counts for ${spell(Math.min(APPROVAL_LIFE_MS, expiresAt - at))}: facts and safeguards are checked again before it starts.`,
+    ...(slot === "contain" ? ["I go on without it meanwhile."] : []),
+  ];
+}
+
+/** What contains and waits for a person: told with the opening, and again to whoever is called. */
+export function waitingLines(draft: Draft, { id }: Incident): readonly string[] {
+  return Object.values(draft.world().attempts).flatMap((attempt) => {
+    if (attempt.incident !== id || attempt.slot !== "contain") return [];
+    const lines = answerLines(draft, attempt);
+    const why = attempt.problem?.detail ?? PROBLEMS["mode-suggest"];
+    return lines.length === 0
+      ? []
+      : [`Not contained yet. May I? ${wishOf(attempt)} (${why})`, ...lines];
+  });
 }
 
 function lapsedLines(attempt: Attempt | undefined): readonly string[] {

@@ -22,14 +22,17 @@ import {
 } from "./words.ts";
 import { goneText } from "./tell-gone.ts";
 import { outsideText } from "./tell-outside.ts";
-import { answerLines, type Text, withheldText } from "./tell-withheld.ts";
+import { type Text, waitingLines, withheldText } from "./tell-withheld.ts";
 
-/** Puts into the outbox what a person must know now. Written for someone half-awake: result first, then what to do. */
-export function tell(draft: Draft, incident: Incident, kind: NoticeKind): void {
+/**
+ * Puts into the outbox what a person must know now. Written for someone half-awake: result first, then what to do. `of`: the attempt
+ * that is withheld, where that is not the one for which the machine waits.
+ */
+export function tell(draft: Draft, incident: Incident, kind: NoticeKind, of?: Attempt): void {
   const isSilenced = (incident.silencedUntil ?? 0) > draft.event.at;
   if (isSilenced && !THROUGH_SILENCE.includes(kind)) return;
   const number = incident.notices + 1;
-  const { title, lines } = compose(draft, incident, kind);
+  const { title, lines } = compose(draft, incident, kind, of);
   draft.putIncident({ ...incident, notices: number });
   draft.addNotice({
     id: noticeId(incident.id, number),
@@ -69,7 +72,7 @@ export function tellAll(
   });
 }
 
-function compose(draft: Draft, incident: Incident, kind: NoticeKind): Text {
+function compose(draft: Draft, incident: Incident, kind: NoticeKind, of?: Attempt): Text {
   if (isOutside(incident.target) && incident.parked === null)
     return outsideText(draft, incident, kind);
   const what = titleOf(incident.kind, incident.target);
@@ -85,7 +88,7 @@ function compose(draft: Draft, incident: Incident, kind: NoticeKind): Text {
         lines: [...openingLines(draft, incident), "A second look found it up. Nothing was done."],
       };
     case "withheld":
-      return withheldText(draft, incident);
+      return withheldText(draft, incident, of);
     case "acted":
       return {
         title: `Done: ${doneWords(draft.rules.actions, remedyOf(draft, incident))}`,
@@ -159,14 +162,14 @@ function nextLines(draft: Draft, incident: Incident): readonly string[] {
   }
   const lease = leaseLines(draft, incident);
   const contain = attemptsOf(draft, incident).findLast((attempt) => attempt.slot === "contain");
+  const waiting = waitingLines(draft, incident);
   // One way may be over while another one waits.
   const isOpen = contain !== undefined && UNSTARTED.includes(contain.state);
-  const lines =
-    contain !== undefined && (isOpen || lease.length === 0)
-      ? [...lease, `Not contained: ${wordsFor(contain)}.`, ...answerLines(contain)]
-      : lease;
+  const isNot = waiting.length === 0 && contain !== undefined && (isOpen || lease.length === 0);
   return [
-    ...lines,
+    ...lease,
+    ...waiting,
+    ...(isNot ? [`Not contained: ${wordsFor(contain)}.`] : []),
     isShadowed(draft, incident)
       ? "Next: I ask Railway what it sees, and write down what I would do; nothing is done in shadow mode."
       : (wordsOf(incident.kind).next ??
@@ -217,6 +220,7 @@ function escalatedText(draft: Draft, incident: Incident, what: string): Text {
       ...(incident.cause === null ? [] : [`Cause: ${describe(incident.cause)}.`]),
       ...(remedy === undefined ? [] : [`Tried: ${wordsFor(remedy)}.`]),
       ...leaseLines(draft, incident),
+      ...waitingLines(draft, incident),
       ...(draft.rules.runbooks[incident.snapshot.machine]?.advice ?? []).map(
         (line) => `To do: ${line}`,
       ),

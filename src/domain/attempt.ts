@@ -81,6 +81,8 @@ export interface Attempt extends Intent {
   readonly plan: JsonObject;
   /** What showed that it happened. */
   readonly evidence: JsonObject;
+  /** When people were first asked whether it may start. */
+  readonly askedAt?: Instant;
   /** A person's yes. Null after one that no longer counts. */
   readonly approval?: Approval | null;
   /** Of a shadowed one: the safeguard's word that would have kept it from its start in any mode. */

@@ -14,7 +14,7 @@ const FOUND_WITHIN = 40;
 // Everything runs on a clock of its own; what takes time is the computing.
 describe("the daemon in a world of memory", { timeout: 300_000 }, () => {
   it(`holds every rule over ${SEEDS} seeds`, async () => {
-    const sums = { acts: 0, lives: 0, incidents: 0, effective: 0, withheld: 0 };
+    const sums = { acts: 0, approved: 0, lives: 0, incidents: 0, effective: 0, withheld: 0 };
     const broken: string[] = [];
     // In a process of its own: as the command does it, and twice as fast as under the test runner.
     const isWhole = await playInChild(1, SEEDS, ({ seed, violations, counts }) => {
@@ -29,6 +29,7 @@ describe("the daemon in a world of memory", { timeout: 300_000 }, () => {
     expect(sums.lives).toBeGreaterThan(1.3 * SEEDS);
     expect(sums.incidents).toBeGreaterThan(SEEDS);
     expect(sums.acts).toBeGreaterThan(SEEDS / 2);
+    expect(sums.approved).toBeGreaterThan(SEEDS / 40);
     expect(sums.effective).toBeGreaterThan(SEEDS / 8);
     expect(sums.withheld).toBeGreaterThan(SEEDS / 8);
   });

@@ -12,9 +12,18 @@ import { SWITCH_PATH, SWITCH_SECRET } from "./guarded.ts";
 /** How far the daemon of a run may go. */
 export type Leave = Mode | "restart-only";
 
-const MODES: { readonly [leave in Leave]: string } = {
+/** What waits for a person in mode suggest: everything, what should cure, or what contains. */
+export type Asks = "everything" | "remedy" | "contain";
+
+const SUGGEST: { readonly [asks in Asks]: string } = {
+  everything: "{ default: suggest }",
+  remedy:
+    "{ default: auto, restart: suggest, rollback: suggest, redeploy: suggest, scale: suggest }",
+  contain: "{ default: auto, read-only: suggest, freeze-autodeploy: suggest }",
+};
+
+const MODES: { readonly [leave in Exclude<Leave, "suggest">]: string } = {
   auto: "{ default: auto }",
-  suggest: "{ default: suggest }",
   shadow: "{ default: shadow }",
   "restart-only": "{ default: shadow, restart: auto, read-only: auto }",
 };
@@ -23,7 +32,7 @@ const MODES: { readonly [leave in Leave]: string } = {
 export type Remedy = "restart" | "rollback" | "redeploy" | "scale";
 
 /** Shipped runbooks, limits and budgets, but for the remedy: what is tried is what runs at night. */
-function text({ leave, remedy, isTight }: Way): string {
+function text({ leave, asks, remedy, isTight }: Way): string {
   const isAsShipped = remedy === "restart";
   return `
 version: 1
@@ -49,7 +58,7 @@ switches:
   circuit-breaker:
     drivers: [{ kind: control, url: "https://api.test${SWITCH_PATH}", secret: { env: SWITCH_SECRET } }]
 slack: { webhook: { env: SLACK_WEBHOOK_URL } }
-modes: ${MODES[leave]}
+modes: ${leave === "suggest" ? SUGGEST[asks] : MODES[leave]}
 railway: { plan: pro }
 ${isTight ? "budgets: { overall: 1 }" : ""}
 actions: { rollback: { settle: 60s }, redeploy: { settle: 60s } }
@@ -72,6 +81,7 @@ const ENV = {
 /** What of a plan the configuration depends on. */
 export interface Way {
   readonly leave: Leave;
+  readonly asks: Asks;
   readonly remedy: Remedy;
   readonly isTight: boolean;
 }
@@ -79,9 +89,9 @@ export interface Way {
 const known = new Map<string, Promise<Config>>();
 
 /** The configuration of a run; read once for all runs. */
-export function configFor({ leave, remedy, isTight }: Way): Promise<Config> {
-  const key = `${leave} ${remedy} ${isTight}`;
-  const config = known.get(key) ?? load({ leave, remedy, isTight });
+export function configFor({ leave, asks, remedy, isTight }: Way): Promise<Config> {
+  const key = `${leave === "suggest" ? asks : leave} ${remedy} ${isTight}`;
+  const config = known.get(key) ?? load({ leave, asks, remedy, isTight });
   known.set(key, config);
   return config;
 }

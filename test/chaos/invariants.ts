@@ -5,6 +5,7 @@ import type { Lease } from "../../src/domain/lease.ts";
 import type { Millis } from "../../src/domain/time.ts";
 import type { Entry } from "../../src/domain/world.ts";
 import { render } from "../../src/notifiers/slack/index.ts";
+import { leaveFor, type Start, whyNotApproved } from "./leave.ts";
 import type { Mutation } from "./railway.ts";
 import { isWell } from "./services.ts";
 import type { Look, World } from "./world.ts";
@@ -12,6 +13,8 @@ import type { Look, World } from "./world.ts";
 /** Hears of everything the daemon does while it does it, and judges it by what the world knows. */
 export interface Watch {
   mutation(mutation: Mutation): void;
+  /** A switch was told to be on. */
+  switched(name: string, attempt: string | null): void;
   entry(entry: Entry): void;
   /** No incident is open and nothing is held any more. */
   isOver(): boolean;
@@ -39,11 +42,21 @@ const PAUSE_MS: Millis = 1_000;
 export function createWatch(config: Config, worldOf: () => World): Watch {
   const attempts = new Map<string, Attempt>();
   const incidents = new Map<string, Incident>();
-  const startedAt = new Map<string, Millis>();
+  /** The last one of each attempt, which may be begun more than once. */
+  const starts = new Map<string, Start>();
   const held = new Set<string>();
   const called = new Set<string>();
+  const resolves: { readonly of: string; readonly said: unknown }[] = [];
   const sent: { readonly attempt: Attempt; readonly action: string }[] = [];
-  const tally = { mutations: 0, incidents: 0, acts: 0, effective: 0, unknown: 0, withheld: 0 };
+  const tally = {
+    mutations: 0,
+    incidents: 0,
+    acts: 0,
+    approved: 0,
+    effective: 0,
+    unknown: 0,
+    withheld: 0,
+  };
   const { budgets, ceilings } = config.rules;
 
   const blame = (rule: string, text: string): void => worldOf().blame(rule, text);
@@ -62,8 +75,6 @@ export function createWatch(config: Config, worldOf: () => World): Watch {
   };
 
   function checkMutation(mutation: Mutation): void {
-    const world = worldOf();
-    const { plan } = world;
     tally.mutations += 1;
     const attempt = attempts.get(mutation.attempt ?? "");
     const words = `${mutation.operation} of ${mutation.service}`;
@@ -78,20 +89,40 @@ export function createWatch(config: Config, worldOf: () => World): Watch {
     if (mutation.isDone) sent.push({ attempt, action });
     if (attempt.slot === "undo") return;
     tally.acts += 1;
-    const isAllowed =
-      plan.leave === "auto" || (plan.leave === "restart-only" && action === "restart");
-    if (!isAllowed) blame("no act in shadow", `${words} in mode ${plan.leave}`);
     checkBudget(attempt, action, words);
-    const at = startedAt.get(attempt.id) ?? world.time.elapsed;
+    checkAct(attempt, action, words);
+  }
+
+  function checkSwitch(name: string, id: string | null): void {
+    const attempt = attempts.get(id ?? "");
+    const words = `${name} on`;
+    if (attempt?.state !== "started")
+      return blame("written down first", `${words} without a start in the journal`);
+    // What goes on is renewed without a question; that it began was judged.
+    if (attempt.slot !== "renew") checkAct(attempt, name, words);
+  }
+
+  /** What holds for everything that is begun. `what`: the action, or the switch that is turned on. */
+  function checkAct(attempt: Attempt, what: string, words: string): void {
+    const world = worldOf();
+    const { plan, time } = world;
+    const start = starts.get(attempt.id) ?? { at: time.elapsed, now: time.now() };
+    const leave = leaveFor(plan, what);
+    if (leave === "never") blame("no act in shadow", `${words} in mode ${plan.leave}`);
+    if (leave === "asked") {
+      const why = whyNotApproved(world, attempt, start);
+      if (why === null) tally.approved += 1;
+      else blame("no act without a yes", `${words} by ${attempt.id}: ${why}`);
+    }
     const incident = incidents.get(attempt.incident ?? "");
-    const saidBy = (before: Millis) =>
-      incident === undefined ? "nothing" : saidLast(incident, before);
-    // A look that ends in the very moment of the start may not have been judged yet.
-    const said = saidBy(at) === 1 ? saidBy(at - 1) : saidBy(at);
-    if (said !== 0 && said !== "rates")
-      blame("no act on missing data", `${words} while the last look says ${String(said)}`);
+    // A look of the very moment of the start may have come after it.
+    const said = [start.at, start.at - 1].map((before) =>
+      incident === undefined ? "nothing" : saidLast(incident, before),
+    );
+    if (!said.some((one) => one === 0 || one === "rates"))
+      blame("no act on missing data", `${words} while the last look says ${String(said[0])}`);
     const isPaused = plan.pauses.some(
-      ({ from, to }) => at > from + PAUSE_MS + plan.grainMs && at < to,
+      ({ from, to }) => start.at > from + PAUSE_MS + plan.grainMs && start.at < to,
     );
     if (isPaused) blame("pause", `${words} although it was paused`);
   }
@@ -116,9 +147,10 @@ export function createWatch(config: Config, worldOf: () => World): Watch {
   function checkAttempt(row: Attempt): void {
     const before = attempts.get(row.id);
     attempts.set(row.id, row);
-    if (before?.state === row.state) return;
     const world = worldOf();
-    if (row.state === "started") startedAt.set(row.id, world.time.elapsed);
+    if (row.state === "started" && row.tries !== before?.tries)
+      starts.set(row.id, { at: world.time.elapsed, now: world.time.now() });
+    if (before?.state === row.state) return;
     if (row.state === "effective") tally.effective += 1;
     if (row.state === "unknown") tally.unknown += 1;
     if (row.state === "held" || row.state === "shadowed") tally.withheld += 1;
@@ -140,18 +172,34 @@ export function createWatch(config: Config, worldOf: () => World): Watch {
       blame("no closing on missing data", `${row.id} effective while a look says ${String(said)}`);
   }
 
-  function checkIncident(row: Incident, entry: Entry): void {
+  /** A person called it over while it was seen to be well, or insisted: it may end whatever looks say since. */
+  function isMeant(incident: Incident): boolean {
+    const heard = resolves.filter(({ of }) => of === incident.id);
+    return heard.length > 1 || heard.some(({ said }) => said === 1);
+  }
+
+  /** What the last look said when the daemon heard of it; that it was said at all, the world knows. */
+  function noteOrder({ event }: Entry): void {
+    if (event.type !== "order" || event.order.order !== "resolve") return;
+    const { id, incident: of } = event.order;
+    const { words, time } = worldOf();
+    const incident = incidents.get(of);
+    if (incident === undefined || !words.some(({ order }) => order.id === id)) return;
+    resolves.push({ of, said: saidLast(incident, time.elapsed) });
+  }
+
+  function checkIncident(row: Incident): void {
     const before = incidents.get(row.id);
     incidents.set(row.id, row);
     if (before === undefined) tally.incidents += 1;
     const isClosing = row.closedAt !== null && before?.closedAt === null;
-    if (!isClosing || entry.event.type === "order" || row.ending === "attached") return;
+    if (!isClosing || row.ending === "attached") return;
     const world = worldOf();
     // The second path was asked after the last look, and may have found it well again.
     if (row.ending === "false-alarm" && isWell(world.serviceOf(row.target), world.time.elapsed))
       return;
     const said = saidLast(row, world.time.elapsed);
-    if (said !== 1 && said !== "rates")
+    if (said !== 1 && said !== "rates" && !isMeant(row))
       blame(
         "no closing on missing data",
         `${row.kind} closed (${row.ending}) while the last look says ${String(said)}`,
@@ -168,9 +216,11 @@ export function createWatch(config: Config, worldOf: () => World): Watch {
     isOver: () =>
       held.size === 0 && [...incidents.values()].every(({ closedAt }) => closedAt !== null),
     mutation: checkMutation,
+    switched: checkSwitch,
     entry: (entry) => {
+      noteOrder(entry);
       for (const change of entry.decision.changes) {
-        if (change.table === "incidents") checkIncident(change.row, entry);
+        if (change.table === "incidents") checkIncident(change.row);
         if (change.table === "leases") checkLease(change.row);
         if (change.table === "attempts") checkAttempt(change.row);
       }

@@ -1,6 +1,6 @@
-import type { OrderKind } from "../../src/domain/order.ts";
+import type { AnswerKind, OrderKind } from "../../src/domain/order.ts";
 import { MINUTE_MS, SECOND_MS, type Millis } from "../../src/domain/time.ts";
-import type { Leave, Remedy } from "./config.ts";
+import type { Asks, Leave, Remedy } from "./config.ts";
 import { createRandom, type Random } from "./random.ts";
 import type { Haze, Mishap } from "./railway.ts";
 import type { Ailment } from "./services.ts";
@@ -34,10 +34,28 @@ export interface Death {
   readonly downMs: Millis;
 }
 
+/** A person's answer to whatever waits for one, so long after they were asked. Each question is answered by the next reply of the plan. */
+export interface Reply {
+  readonly afterMs: Millis;
+  readonly answer: AnswerKind;
+  /** They have an old message before them: what was asked about first, whatever became of it. */
+  readonly isToOld: boolean;
+  /** How long it lies about before the daemon can read it. */
+  readonly lateMs: Millis;
+  /** It is said once more after so long. */
+  readonly againMs: Millis | null;
+  /** So long after it the daemon's clock is `ms` ahead for a while. */
+  readonly leap: { readonly afterMs: Millis; readonly ms: Millis; readonly lastsMs: Millis } | null;
+  /** `at-once`: the daemon dies before it hears it, and the next one does. Else where it dies, counted from the answer. */
+  readonly death: "at-once" | Omit<Death, "from"> | null;
+}
+
 /** Everything that happens to the daemon in one run. Times are counted from its beginning. */
 export interface Plan {
   readonly seed: number;
   readonly leave: Leave;
+  /** Where it is to suggest only: what waits for a person. */
+  readonly asks: Asks;
   /** What the runbook of a dead database does: as shipped, or an act on releases or replicas, with deploys on push frozen before it. */
   readonly remedy: Remedy;
   /** One act in an hour, over everything. */
@@ -74,6 +92,11 @@ export interface Plan {
   readonly strangers: readonly { readonly at: Millis; readonly target: string }[];
   /** A person's word about the incident that is open then. */
   readonly orders: readonly { readonly at: Millis; readonly order: OrderKind }[];
+  /** Who calls an incident over says it a second time soon after. */
+  readonly insists: boolean;
+  readonly replies: readonly Reply[];
+  /** From the moment at which something is asked for in this slot, looks at its target say nothing for so long. */
+  readonly veils: readonly { readonly slot: "contain" | "remedy"; readonly forMs: Millis }[];
 }
 
 /** From then on nothing goes wrong any more, and a person has repaired what Signalman could not. */
@@ -93,19 +116,21 @@ export function planOf(seed: number): Plan {
     return Array.from({ length }, () => make(own));
   };
   const first = random.fork("first");
+  const leave = first.pick<Leave>([
+    "auto",
+    "auto",
+    "auto",
+    "auto",
+    "auto",
+    "suggest",
+    "shadow",
+    "restart-only",
+  ]);
   const ailing = ailment(random.fork("ailment"), 10, 50);
   return {
     seed,
-    leave: first.pick([
-      "auto",
-      "auto",
-      "auto",
-      "auto",
-      "auto",
-      "suggest",
-      "shadow",
-      "restart-only",
-    ]),
+    leave: leave === "auto" && random.fork("cautious").chance(0.2) ? "suggest" : leave,
+    asks: random.fork("asks").pick(["everything", "everything", "remedy", "contain"]),
     remedy: first.pick(["restart", "restart", "restart", "rollback", "redeploy", "scale"]),
     isTight: random.fork("tight").chance(0.3),
     grainMs: first.pick([500, 2_000, 5_000, 5_000, 5_000, 5_000]),
@@ -154,6 +179,12 @@ export function planOf(seed: number): Plan {
       at: seconds(own, 120, 350),
       order: own.pick(["ack", "take", "resolve", "silence"] as const),
     })),
+    insists: random.fork("insists").chance(0.5),
+    replies: some("replies", 0.85, 6, replyOf),
+    veils: some("veils", 0.1, 1, (own) => ({
+      slot: own.pick(["contain", "remedy", "remedy"] as const),
+      forMs: seconds(own, 20, 120),
+    })),
   };
 }
 
@@ -199,6 +230,22 @@ function deathOf(random: Random): Death {
     moment: random.pick(["before", "after"]),
     nth: random.int(1, point in most ? most[point as keyof typeof most] : 1),
     downMs: random.pick([0, 1, 5, 30, 120]) * SECOND_MS,
+  };
+}
+
+function replyOf(random: Random): Reply {
+  const isLeaping = random.chance(0.15);
+  const { from: _, ...death } = deathOf(random);
+  return {
+    afterMs: random.chance(0.7) ? seconds(random, 1, 30) : seconds(random, 30, 240),
+    answer: random.pick(["approve", "approve", "approve", "reject"]),
+    isToOld: random.chance(0.15),
+    lateMs: random.pick([0, 0, 0, 3, 30, 120]) * SECOND_MS,
+    againMs: random.chance(0.2) ? seconds(random, 1, 30) : null,
+    leap: isLeaping
+      ? { afterMs: seconds(random, 0, 30), ms: 6 * MINUTE_MS, lastsMs: seconds(random, 20, 120) }
+      : null,
+    death: random.pick(["at-once", { ...death, nth: random.int(1, 4) }, null, null, null, null]),
   };
 }
 

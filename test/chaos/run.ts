@@ -4,6 +4,7 @@ import { configFor } from "./config.ts";
 import { checkAtEnd, createWatch, type Watch } from "./invariants.ts";
 import { beginLife, type Life } from "./life.ts";
 import { CALM_FROM, END, planOf, type Death, type Plan, type Point } from "./plan.ts";
+import { createPeople, type People } from "./people.ts";
 import { takeOverClocks } from "./time.ts";
 import { createWorld, type World } from "./world.ts";
 
@@ -36,12 +37,17 @@ export async function run(seed: number, tell?: Tell): Promise<Outcome> {
       tell?.(world.time.elapsed, "BROKEN", `${rule}: ${text}`);
     },
     onMutation: (mutation) => watch.mutation(mutation),
-    onCommit: (entry) => watch.entry(entry),
+    onSwitch: (name, attempt) => watch.switched(name, attempt),
+    onCommit: (entry) => {
+      watch.entry(entry);
+      lives?.people.read(entry);
+    },
   });
+  let lives: Lives | null = null;
   const { fetch } = globalThis;
   const giveBack = takeOverClocks(world.time);
   try {
-    const lives = liveOn(world, config);
+    lives = liveOn(world, config);
     await world.time.flow(END, quietness(world, watch));
     lives.end();
     await checkAtEnd(world);
@@ -75,11 +81,20 @@ function quietness(world: World, watch: Watch): () => boolean {
   };
 }
 
+/** So long it is away when it dies at the moment of an answer. */
+const ANSWERED_DOWN_MS: Millis = 5_000;
 const QUIET_MS: Millis = 60_000;
 const CHECK_MS: Millis = 10_000;
 
+interface Lives {
+  /** Who answers what the daemon asks. */
+  readonly people: People;
+  count(): number;
+  end(): void;
+}
+
 /** One life after the other: each ends as the plan says, and the next one finds only the books. */
-function liveOn(world: World, config: Config): { count(): number; end(): void } {
+function liveOn(world: World, config: Config): Lives {
   const { plan, time, note } = world;
   const left = new Map<Death, number>(plan.deaths.map((death) => [death, death.nth]));
   let count = 0;
@@ -119,24 +134,18 @@ function liveOn(world: World, config: Config): { count(): number; end(): void } 
       downMs = stop.downMs;
       void present.stop();
     });
-  for (const { at, order } of plan.orders)
-    time.after(at, () => {
-      const open = [...world.entries]
-        .reverse()
-        .find(({ entry }) => entry.decision.incident !== null)?.entry.decision.incident;
-      if (open === undefined || open === null) return;
-      note("person", `${order} ${open}`);
-      const forMs = order === "silence" ? { forMs: 600_000 } : {};
-      world.orders.push({
-        id: `order-${at}`,
-        order,
-        incident: open,
-        by: "ann (simulation)",
-        ...forMs,
-      });
-    });
+  const people = createPeople(world, (death) => {
+    if (time.elapsed >= CALM_FROM) return;
+    if (death !== "at-once") left.set({ ...death, from: time.elapsed }, death.nth);
+    else if (present !== null) {
+      note("world", "the daemon dies while somebody answers");
+      downMs = ANSWERED_DOWN_MS;
+      present.die();
+    }
+  });
   void begin();
   return {
+    people,
     count: () => count,
     end: () => {
       isOver = true;

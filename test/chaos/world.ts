@@ -1,6 +1,7 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import { once } from "node:events";
 
+import type { Attempt } from "../../src/domain/attempt.ts";
 import type { Pause } from "../../src/domain/pause.ts";
 import type { Order } from "../../src/domain/order.ts";
 import type { Observation } from "../../src/domain/observation.ts";
@@ -28,6 +29,14 @@ export interface Look {
   readonly up: number | null | undefined;
 }
 
+/** What a person said, and when. */
+export interface Word {
+  readonly at: Millis;
+  /** From then on the daemon can read it. */
+  readonly arrivesAt: Millis;
+  readonly order: Order;
+}
+
 /** Everything around the daemon, and the record of what it did there. */
 export interface World {
   readonly plan: Plan;
@@ -41,13 +50,18 @@ export interface World {
   /** On whose behalf something is asked for: the attempt that is being performed. */
   readonly performing: AsyncLocalStorage<string>;
   readonly looks: readonly Look[];
+  /** What people said and the daemon has not taken yet. */
   readonly orders: Order[];
+  /** Everything that people ever said. */
+  readonly words: readonly Word[];
   readonly entries: readonly { readonly at: Millis; readonly entry: Entry }[];
   pause: Pause | null;
   readonly note: (who: string, text: string) => void;
   /** Something that must never be. */
   readonly blame: (rule: string, text: string) => void;
   look(probe: Probe, signal: AbortSignal): Promise<readonly Observation[]>;
+  /** A person says something, which lies about for `lateMs` before the daemon can read it. */
+  say(order: Order, lateMs?: Millis): void;
   carry(asked: Asked, attempt: string | null): Promise<Said>;
   committed(entry: Entry): void;
   canWrite(): boolean;
@@ -67,6 +81,8 @@ export function createWorld(
     readonly note: (at: Millis, who: string, text: string) => void;
     readonly blame: (rule: string, text: string) => void;
     readonly onMutation: (mutation: Mutation) => void;
+    /** A switch of the app was told to be on. */
+    readonly onSwitch: (name: string, attempt: string | null) => void;
     readonly onCommit: (entry: Entry) => void;
   },
 ): World {
@@ -75,6 +91,10 @@ export function createWorld(
   const random = createRandom(`world ${plan.seed}`);
   const luck = random.fork("luck");
   const looks: Look[] = [];
+  const words: Word[] = [];
+  /** Until when looks at a target say nothing because something was asked for. */
+  const veiled = new Map<string, Millis>();
+  const veils = new Set(plan.veils);
   const entries: { at: Millis; entry: Entry }[] = [];
   const within = ({ from, to }: { from: Millis; to: Millis }): boolean =>
     time.elapsed >= from && time.elapsed < to;
@@ -120,7 +140,8 @@ export function createWorld(
     probe: Probe,
     signal: AbortSignal,
   ): Promise<Pick<Observation, "values" | "problem" | "processStart">> => {
-    if (plan.blind.some((span) => span.target === probe.target && within(span)))
+    const isVeiled = time.elapsed < (veiled.get(probe.target) ?? 0);
+    if (isVeiled || plan.blind.some((span) => span.target === probe.target && within(span)))
       return { values: { up: null }, problem: problem("own-network") };
     const service = serviceOf(probe.target);
     const isAnswering = time.elapsed >= service.answersFrom && service.ailment?.how !== "dead";
@@ -147,6 +168,15 @@ export function createWorld(
     return { values: { up: 1 } };
   };
 
+  const veil = ({ slot, target }: Attempt): void => {
+    if (time.elapsed >= CALM_FROM) return;
+    for (const one of veils) {
+      if (one.slot !== slot || !veils.delete(one)) continue;
+      note("world", `looks at ${target} say nothing for ${one.forMs / 1_000} s`);
+      veiled.set(target, Math.min(time.elapsed + one.forMs, CALM_FROM));
+    }
+  };
+
   const world: World = {
     plan,
     time,
@@ -160,9 +190,17 @@ export function createWorld(
     looks,
     entries,
     orders: [],
+    words,
     pause: null,
     note,
     blame: hears.blame,
+    say(order, lateMs = 0) {
+      const about = "attempt" in order ? order.attempt : order.incident;
+      note("person", `${order.order} ${about}`);
+      words.push({ at: time.elapsed, arrivesAt: time.elapsed + lateMs, order });
+      if (lateMs === 0) world.orders.push(order);
+      else time.after(lateMs, () => void world.orders.push(order));
+    },
     async look(probe, signal) {
       const found = await finding(probe, signal);
       const { target, name } = probe;
@@ -179,12 +217,16 @@ export function createWorld(
       if (plan.switches.some(within) || ailment?.how === "dead") return { kind: "refused" };
       if (ailment?.how === "hung") return { kind: "silence" };
       const said = switches.take(asked);
-      if (asked.method === "PUT")
-        note("app", `${asked.body} → ${said.kind === "answer" ? said.status : said.kind}`);
+      if (asked.method !== "PUT") return said;
+      const { switch: name, value } = JSON.parse(asked.body) as { switch: string; value: boolean };
+      if (value) hears.onSwitch(name, attempt);
+      note("app", `${asked.body} → ${said.kind === "answer" ? said.status : said.kind}`);
       return said;
     },
     committed(entry) {
       entries.push({ at: time.elapsed, entry });
+      for (const change of entry.decision.changes)
+        if (change.table === "attempts" && change.row.state === "planned") veil(change.row);
       hears.onCommit(entry);
     },
     canWrite: () => !plan.store.some(within),

@@ -69,13 +69,40 @@ describe("an approved restart", { timeout: 60_000 }, () => {
     await expectOne(run, "rita (HTTP)");
     expect(daemon.log()).not.toContain(TOKEN);
   });
+
+  it("goes on without read-only mode, which a person approves beside it", async () => {
+    await using run = await stage.begin({ modes: "{ default: suggest }", tokens: TOKENS });
+    const daemon = await run.daemon();
+    const restart = await waiting(stage, run);
+    const contain = await waitingIn(run, "contain");
+    expect(await post(`${daemon.address}/api/v1/attempts/${contain.id}/approve`, TOKEN)).toBe(200);
+    await waitFor("writes are refused", 10_000, async () => {
+      const { status, text } = await run.write();
+      return status === 503 && text.includes("Saving is switched off") ? true : null;
+    });
+    expect(run.restarts()).toBe(0);
+    const args = [restart.id, "--by", "ann", "--data", run.folder];
+    expect(await command(approvals, ["approve", ...args])).toMatchObject({ code: 0 });
+    await untilJudged(run);
+    await waitFor("it is off again", 20_000, async () =>
+      (await run.write()).status < 300 ? true : null,
+    );
+    const { attempts } = await run.books();
+    expect(attempts.filter(({ slot }) => slot === "contain")).toMatchObject([
+      { state: "seen", tries: 1, approval: { by: "rita (HTTP)" } },
+    ]);
+  });
 });
 
 async function waiting(stage: Stage, run: Run): Promise<Attempt> {
   await stage.twin.inject({ fault: "kill", service: "Postgres" });
-  return waitFor("the restart waits for a person", 20_000, async () => {
+  return waitingIn(run, "remedy");
+}
+
+function waitingIn(run: Run, of: Attempt["slot"]): Promise<Attempt> {
+  return waitFor(`${of} waits for a person`, 20_000, async () => {
     const { attempts } = await run.books();
-    return attempts.find(({ state }) => state === "awaiting-approval") ?? null;
+    return attempts.find(({ slot, state }) => slot === of && state === "awaiting-approval") ?? null;
   });
 }
 
