@@ -18,6 +18,8 @@ export interface Draft {
   readonly facts: Facts;
   readonly rules: Rules;
   world(): World;
+  /** An incident as it is now; throws where there is none. */
+  incident(id: IncidentId): Incident;
   putIncident(row: Incident): void;
   putAttempt(row: Attempt): void;
   putLease(row: Lease): void;
@@ -45,6 +47,11 @@ export function createDraft(before: World, event: Event, facts: Facts, rules: Ru
     facts,
     rules,
     world: () => world,
+    incident: (id) => {
+      const incident = world.incidents[id];
+      if (incident === undefined) throw new Error(`no incident ${id}`);
+      return incident;
+    },
     putIncident: (row) => put({ table: "incidents", row }),
     putAttempt: (row) => put({ table: "attempts", row }),
     putLease: (row) => put({ table: "leases", row }),

@@ -4,7 +4,8 @@ import type { IncidentId } from "../domain/ids.ts";
 import type { Incident } from "../domain/incident.ts";
 import { openIncident } from "./correlate.ts";
 import type { Draft } from "./draft.ts";
-import { closeParked, deliver, open } from "./drive.ts";
+import { closeParked } from "./close.ts";
+import { deliver, open } from "./drive.ts";
 
 /** So many alerts of one source are told apart; more of them are written down and not waited for. */
 const ALERTS_MAX = 20;

@@ -4,9 +4,11 @@ import type { IncidentOrder } from "../domain/order.ts";
 import { HOUR_MS, MINUTE_MS, type Millis } from "../domain/time.ts";
 import { withdrawContain } from "./contain.ts";
 import type { Draft } from "./draft.ts";
-import { closeParked, deliver } from "./drive.ts";
+import { closeParked } from "./close.ts";
+import { deliver } from "./drive.ts";
 import { forgetReminder, remindLater } from "./remind.ts";
-import { isSeenWell, tell } from "./tell.ts";
+import { tell } from "./tell.ts";
+import { isSeenWell } from "./tell-over.ts";
 
 const SILENCE_MS: Millis = HOUR_MS;
 /** Each further reminder takes twice as long, up to the most. */
@@ -52,12 +54,12 @@ function resolve(draft: Draft, incident: Incident, by: string): void {
   const askedAt = incident.askedBackAt ?? null;
   if (!isSeenWell(draft, incident) && (askedAt === null || at - askedAt > ASK_BACK_MS)) {
     draft.putIncident({ ...incident, askedBackAt: at });
-    tell(draft, now(draft, incident), "asked-back");
+    tell(draft, draft.incident(incident.id), "asked-back");
     return;
   }
   draft.putIncident({ ...incident, acknowledgedBy: by });
   forgetReminder(draft, incident.id);
-  if (incident.parked !== null) closeParked(draft, now(draft, incident), "healthy");
+  if (incident.parked !== null) closeParked(draft, draft.incident(incident.id), "healthy");
   else deliver(draft, incident.id, { type: "person.resolved" });
 }
 
@@ -65,12 +67,6 @@ export function onReminder(draft: Draft, id: IncidentId, afterMs: Millis): Incid
   const incident = draft.world().incidents[id];
   if (incident === undefined || incident.closedAt !== null) return null;
   tell(draft, incident, "reminder");
-  remindLater(draft, now(draft, incident), Math.min(2 * afterMs, REMIND_MS_MAX));
+  remindLater(draft, draft.incident(incident.id), Math.min(2 * afterMs, REMIND_MS_MAX));
   return id;
-}
-
-function now(draft: Draft, { id }: Incident): Incident {
-  const incident = draft.world().incidents[id];
-  if (incident === undefined) throw new Error(`no incident ${id}`);
-  return incident;
 }

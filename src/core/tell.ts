@@ -6,22 +6,15 @@ import { type Incident, presentOnset, type Return } from "../domain/incident.ts"
 import { textOf } from "../domain/json.ts";
 import type { NoticeKind } from "../domain/notice.ts";
 import { pauseWords } from "../domain/pause.ts";
-import { ACT_SLOTS } from "../domain/runbook.ts";
-import { spell, timeOfDay } from "../domain/time.ts";
+import { timeOfDay } from "../domain/time.ts";
 import { pathsOf } from "./confirm.ts";
 import type { Draft } from "./draft.ts";
 import { modeFor } from "./safeguard.ts";
-import {
-  describe,
-  doneWords,
-  heldWords,
-  numbersLine,
-  REASONS,
-  titleOf,
-  wordsFor,
-} from "./words.ts";
+import { describe, doneWords, numbersLine, REASONS, titleOf, wordsFor } from "./words.ts";
 import { goneText } from "./tell-gone.ts";
 import { outsideText } from "./tell-outside.ts";
+import { askedBackText, keptText, resolvedText, sustainedText } from "./tell-over.ts";
+import { attemptsOf, leaseLines, remedyOf } from "./tell-parts.ts";
 import { type Text, waitingLines, withheldText } from "./tell-withheld.ts";
 
 /**
@@ -241,109 +234,6 @@ function explainingWords(draft: Draft, { id, signal }: Incident): string {
     : `"${titleOf(found.kind, found.target)}" (${found.id})`;
 }
 
-/** The freeze may have failed, and it may have become well without a rollback: then neither is said. */
-function keptText(draft: Draft, incident: Incident): Text {
-  const isFrozen = Object.values(draft.world().leases).some(
-    ({ incident: of, state }) => of === incident.id && state !== "ended",
-  );
-  return {
-    title: `Well again, and ${isFrozen ? "frozen" : "waiting for you"}: ${incident.target}`,
-    lines: [
-      helpedWords(draft, incident),
-      ...leaseLines(draft, incident),
-      "The branch still holds the bad release: revert it first.",
-      `Then ${isFrozen ? "let deployments go on" : "say that it is over"}: signalman resolve ${incident.id}`,
-    ],
-  };
-}
-
-/** The load may still be there: what was added stays, and it is said for how long. */
-function sustainedText(draft: Draft, incident: Incident): Text {
-  const { sustainMs = 0 } = draft.rules.runbooks[incident.snapshot.machine]?.limits ?? {};
-  const until = draft.event.at + sustainMs;
-  return {
-    title: `Well again: ${incident.target}`,
-    lines: [
-      helpedWords(draft, incident),
-      ...leaseLines(draft, incident),
-      `If it stays well, what was added is taken back at ${timeOfDay(until)}.`,
-      `To take it back now: signalman resolve ${incident.id}`,
-    ],
-  };
-}
-
-function helpedWords(draft: Draft, incident: Incident): string {
-  const remedy = remedyOf(draft, incident);
-  return remedy?.state === "effective" && incident.snapshot.context["helped"] === true
-    ? `What helped: ${doneWords(draft.rules.actions, remedy)}${byLooks(remedy)}.`
-    : `It recovered without an act of mine that is proven to have helped${remedy === undefined ? "" : ` (${wordsFor(remedy)})`}.`;
-}
-
-/** Too few users asked for a rate to be judged. */
-function byLooks({ evidence }: Attempt): string {
-  const looks = evidence["ownLooks"];
-  return typeof looks === "number"
-    ? ` (too few users asked: judged by ${looks} looks of mine, all answered well)`
-    : "";
-}
-
-/** By the last look of its own; before the first one since the start nothing is known. */
-export function isSeenWell({ facts }: Draft, { signal }: Incident): boolean {
-  return facts.signals[signal]?.state === "healthy";
-}
-
-function askedBackText(draft: Draft, incident: Incident, what: string): Text {
-  const isFailing = draft.facts.signals[incident.signal]?.state === "breached";
-  const doubt = isFailing ? "its last look is still bad" : "no look of mine says that it is well";
-  return {
-    title: isFailing ? `Really? It still fails: ${what}` : `Really? Not seen to be well: ${what}`,
-    lines: [
-      `I was told to resolve it, and ${doubt}.`,
-      `If it is meant, say it again: signalman resolve ${incident.id}`,
-    ],
-  };
-}
-
-function resolvedText(draft: Draft, incident: Incident): Text {
-  const lasted = spell(draft.event.at - incident.onset);
-  // A person may end it without a look that says so, and whoever reads it should know.
-  const title = isSeenWell(draft, incident)
-    ? `Resolved: ${incident.target} is well`
-    : `Closed by ${incident.acknowledgedBy ?? "a person"}: ${incident.target} is not seen to be well`;
-  return {
-    title,
-    lines: [
-      `From ${timeOfDay(incident.onset)} to ${timeOfDay(draft.event.at)} (${lasted}, watch included${backWords(incident)}).`,
-      helpedWords(draft, incident),
-      ...leaseLines(draft, incident),
-      `Report: signalman report ${incident.id} --format md`,
-    ],
-  };
-}
-
-function backWords({ returned }: Incident): string {
-  if (returned === undefined) return "";
-  return `; it came back ${returned.times === 1 ? "once" : `${returned.times} times`}`;
-}
-
-function leaseLines(draft: Draft, incident: Incident): readonly string[] {
-  return Object.values(draft.world().leases)
-    .filter((lease) => lease.incident === incident.id)
-    .map((lease) => {
-      if (lease.held !== undefined) return heldWords(draft.rules.actions, lease);
-      switch (lease.state) {
-        case "asked":
-          return `${lease.switch} mode: asked for, not confirmed by the app.`;
-        case "active":
-          return `${lease.switch} mode: on until ${timeOfDay(lease.until)}, renewed while needed; the app tells its users.`;
-        case "ending":
-          return `${lease.switch} mode: being switched off; ends by itself at ${timeOfDay(lease.until)}.`;
-        case "ended":
-          return `${lease.switch} mode: off.`;
-      }
-    });
-}
-
 function evidenceLines(attempt: Attempt | undefined): readonly string[] {
   const shown = attempt?.evidence["shown"];
   return Array.isArray(shown) ? shown.map((line) => `Evidence: ${textOf(line)}`) : [];
@@ -352,16 +242,4 @@ function evidenceLines(attempt: Attempt | undefined): readonly string[] {
 function pauseLines(draft: Draft): readonly string[] {
   const pause = draft.world().marks.pause;
   return pause === undefined || pause === null ? [] : [`(Paused: ${pauseWords(pause)}.)`];
-}
-
-function attemptsOf(draft: Draft, incident: Incident): readonly Attempt[] {
-  return Object.values(draft.world().attempts).filter(
-    (attempt) => attempt.incident === incident.id,
-  );
-}
-
-function remedyOf(draft: Draft, incident: Incident): Attempt | undefined {
-  return attemptsOf(draft, incident)
-    .filter((attempt) => ACT_SLOTS.includes(attempt.slot))
-    .at(-1);
 }

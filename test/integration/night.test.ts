@@ -121,6 +121,7 @@ describe("an act after which nobody asks any more", () => {
     // A fifth failed: three times five requests must have come, and two looks every ten seconds did.
     expect(Number(remedy?.evidence["ownLooks"])).toBeGreaterThanOrEqual(15);
     expect(incidentOf(entries)?.ending).toBe("resolved");
+    expect(titlesOf(entries).at(-1)).toBe("Resolved: api is well");
     expect((remedy?.endedAt ?? 0) - (remedy?.startedAt ?? 0)).toBeLessThan(6 * MINUTE_MS);
   });
 
@@ -134,3 +135,9 @@ describe("an act after which nobody asks any more", () => {
     expect(incidentOf(entries)).toMatchObject({ state: "escalated", closedAt: null });
   });
 });
+
+function titlesOf(entries: readonly Entry[]): readonly string[] {
+  return entries.flatMap(({ decision }) =>
+    decision.changes.flatMap((change) => (change.table === "notices" ? [change.row.title] : [])),
+  );
+}
