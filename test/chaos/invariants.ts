@@ -1,5 +1,5 @@
 import type { Config } from "../../src/config/config.ts";
-import type { Attempt } from "../../src/domain/attempt.ts";
+import { type Attempt, IN_FLIGHT } from "../../src/domain/attempt.ts";
 import type { Incident } from "../../src/domain/incident.ts";
 import type { Lease } from "../../src/domain/lease.ts";
 import type { Millis } from "../../src/domain/time.ts";
@@ -16,7 +16,7 @@ export interface Watch {
   /** A switch was told to be on. */
   switched(name: string, attempt: string | null): void;
   entry(entry: Entry): void;
-  /** No incident is open and nothing is held any more. */
+  /** No incident is open, nothing is held, and nothing is on its way any more. */
   isOver(): boolean;
   counts(): { readonly [what: string]: number };
 }
@@ -214,7 +214,10 @@ export function createWatch(config: Config, worldOf: () => World): Watch {
 
   return {
     isOver: () =>
-      held.size === 0 && [...incidents.values()].every(({ closedAt }) => closedAt !== null),
+      held.size === 0 &&
+      [...incidents.values()].every(({ closedAt }) => closedAt !== null) &&
+      // By a clock that was ahead when it began, an attempt may be settled later than its incident ends.
+      ![...attempts.values()].some(({ state }) => IN_FLIGHT.includes(state)),
     mutation: checkMutation,
     switched: checkSwitch,
     entry: (entry) => {
