@@ -1,8 +1,12 @@
+import { setImmediate } from "node:timers/promises";
+
 import { expect, it } from "vitest";
 
-import { Theatre, paths } from "../../test/support/theatre.ts";
+import { CRASHED, Theatre, WELL, paths } from "../../test/support/theatre.ts";
+import type { Facts } from "../domain/facts.ts";
 import { problem } from "../domain/problem.ts";
 import type { Action } from "../ports/action.ts";
+import type { SteadyClock } from "../ports/clock.ts";
 import { systemClock } from "./clock.ts";
 import { createDispatcher } from "./dispatcher.ts";
 import { runExecutor } from "./executor.ts";
@@ -18,11 +22,15 @@ function setUp(
   of: {
     readonly stopsAtCommit?: true;
     readonly refuses?: true;
+    readonly clock?: SteadyClock;
+    readonly facts?: Facts;
+    readonly late?: Pick<Action, "prepare" | "perform" | "sight">;
     readonly onError?: (error: unknown) => void;
   } = {},
 ) {
   const stop = new AbortController();
-  const bell = createBell(systemClock);
+  const { clock = systemClock, facts = { watchingSince: 0, signals: {} } } = of;
+  const bell = createBell(clock);
   const performed: string[] = [];
   const dispatcher = createDispatcher({
     store: {
@@ -35,12 +43,13 @@ function setUp(
     } as never,
     rules: stage.rules,
     start: stage.world,
-    facts: () => ({ watchingSince: 0, signals: {} }),
+    facts: () => facts,
     onTrouble: () => undefined,
     signal: stop.signal,
   });
   const traits = stage.rules.actions["switch"];
-  if (traits === undefined) throw new Error("no switch");
+  const { restart } = stage.rules.actions;
+  if (traits === undefined || restart === undefined) throw new Error("no switch, or no restart");
   const action: Action = {
     traits,
     prepare: () => Promise.resolve({ plan: {} }),
@@ -54,10 +63,15 @@ function setUp(
   };
   const loop = runExecutor({
     dispatcher,
-    actions: { switch: action, look: action, inspect: action, restart: action },
+    actions: {
+      switch: action,
+      look: action,
+      inspect: action,
+      restart: { ...action, traits: restart, ...of.late },
+    },
     isDraining: () => false,
     noticePause: () => Promise.resolve(true),
-    clock: systemClock,
+    clock,
     bell,
     signal: stop.signal,
     onError:
@@ -124,6 +138,48 @@ it("asks for evidence when a second try is refused, because the first may have b
     life.state() === "started" ? null : true,
   );
   expect(life.performed).toContain("undo");
+  expect(life.state()).toBe("seen");
+});
+
+it("waits for the evidence of a call as long as it may take, also when the clock is set forward meanwhile", async () => {
+  const stage = new Theatre()
+    .verdict("breached")
+    .request("confirm")
+    .outcome("confirm", "seen", paths("down"))
+    .request("contain")
+    .outcome("contain", "seen")
+    .request("inspect")
+    .outcome("inspect", "seen", CRASHED);
+  const facts = stage.entries.at(-1)?.facts ?? { watchingSince: 0, signals: {} };
+  const { settleMs = 0 } = stage.rules.actions["restart"] ?? {};
+  let elapsed = 0;
+  let isSetForward = false;
+  const now = (): number => stage.now + elapsed + (isSetForward ? 360_000 : 0);
+  const clock: SteadyClock = {
+    now,
+    elapsed: () => elapsed,
+    until: async (due) => {
+      await setImmediate();
+      elapsed += Math.max(0, due - now());
+    },
+  };
+  const late: Pick<Action, "prepare" | "perform" | "sight"> = {
+    prepare: () => Promise.resolve({ plan: {}, platform: WELL }),
+    perform: () => {
+      isSetForward = true;
+      return Promise.resolve({ kind: "unclear", problem: problem("railway-unreachable") });
+    },
+    sight: () =>
+      Promise.resolve(
+        elapsed < settleMs / 2
+          ? { kind: "nothing", evidence: {} }
+          : { kind: "seen", evidence: { shown: ["a new process"] } },
+      ),
+  };
+  await using life = setUp(stage, "remedy", { clock, facts, late });
+  await waitFor("the restart is settled", 3_000, async () =>
+    ["planned", "held", "started"].includes(life.state() ?? "") ? null : true,
+  );
   expect(life.state()).toBe("seen");
 });
 

@@ -4,7 +4,7 @@ import { eventId, type AttemptId } from "../domain/ids.ts";
 import { problem, type Problem } from "../domain/problem.ts";
 import type { Instant, Millis } from "../domain/time.ts";
 import type { Action, Answer, Preparation, Sighting } from "../ports/action.ts";
-import type { Clock } from "../ports/clock.ts";
+import type { SteadyClock } from "../ports/clock.ts";
 import type { Dispatcher } from "./dispatcher.ts";
 import { loop, withDeadline, type Bell } from "./loop.ts";
 
@@ -15,7 +15,7 @@ export interface ExecutorParts {
   readonly isDraining: () => boolean;
   /** Journals a pause that has just been ordered; called right before each start. False: it could not. */
   readonly noticePause: () => Promise<boolean>;
-  readonly clock: Clock;
+  readonly clock: SteadyClock;
   readonly bell: Bell;
   readonly signal: AbortSignal;
   readonly onError: (error: unknown) => void;
@@ -101,14 +101,16 @@ async function carryOut(parts: ExecutorParts, attempt: Attempt): Promise<void> {
   const cut = problem("crashed-before-answer");
   // What was accepted is only ever read back, whatever a second call would do.
   if (isCrashed && (action.traits.repeat === "check-first" || attempt.state === "accepted")) {
-    return settle(parts, action, attempt, cut);
+    return settle(parts, action, attempt, cut, goOnUntil(parts, attempt));
   }
   const started = await request(parts, action, attempt);
   if (started === null) {
     // No other try is wanted or allowed (paused, recovered, the incident went on): evidence decides.
-    if (isCrashed && action.traits.effect !== "look") return settle(parts, action, attempt, cut);
+    if (isCrashed && action.traits.effect !== "look")
+      return settle(parts, action, attempt, cut, goOnUntil(parts, attempt));
     return;
   }
+  const settlesBy = parts.clock.elapsed() + settleMsOf(started);
   const answer = await perform(parts, action, started);
   // Stopped in the middle of the call: the next life settles it by evidence.
   if (parts.signal.aborted && answer.kind === "unclear") return;
@@ -118,15 +120,26 @@ async function carryOut(parts: ExecutorParts, attempt: Attempt): Promise<void> {
     case "rejected":
       // The refusal of a second try does not speak for the first, whose answer never came: evidence does.
       if (started.tries > 1 && action.traits.effect !== "look")
-        return settle(parts, action, started, answer.problem);
+        return settle(parts, action, started, answer.problem, settlesBy);
       return report(parts, started, "rejected", {}, answer.problem);
     case "unclear":
-      return settle(parts, action, started, answer.problem);
+      return settle(parts, action, started, answer.problem, settlesBy);
     case "accepted": {
       await report(parts, started, "accepted", answer.evidence, null);
-      return settle(parts, action, started, null);
+      return settle(parts, action, started, null, settlesBy);
     }
   }
+}
+
+/** So long a call and its evidence may take, as the core wrote it down with the start. */
+function settleMsOf({ startedAt, settlesAt }: Attempt): Millis {
+  return Math.max(0, (settlesAt ?? 0) - (startedAt ?? 0));
+}
+
+/** When the evidence of what an earlier life began has had its time, by the steady clock: only the machine's clock outlives a process. */
+function goOnUntil({ clock }: ExecutorParts, attempt: Attempt): Millis {
+  const leftMs = (attempt.settlesAt ?? 0) - clock.now();
+  return clock.elapsed() + Math.min(Math.max(leftMs, 0), settleMsOf(attempt));
 }
 
 /** Asks the core whether the attempt may start, with fresh facts; the committed row, or null when it may not. */
@@ -180,27 +193,29 @@ async function perform(parts: ExecutorParts, action: Action, attempt: Attempt): 
 
 /**
  * Looks for evidence until it is there or the settle time is over. "It did not happen" needs a look made after
- * the settle time, at a platform that shows everything, for a call that was never confirmed.
+ * the settle time, at a platform that shows everything, for a call that was never confirmed. The time is that of the steady clock:
+ * one that is set forward would call off what is still on its way.
  */
 async function settle(
   parts: ExecutorParts,
   action: Action,
   attempt: Attempt,
   doubt: Problem | null,
+  settlesBy: Millis,
 ): Promise<void> {
   const { clock, signal } = parts;
-  const settlesAt = attempt.settlesAt ?? clock.now();
   for (let waitMs = SIGHT_EVERY_MS; ; waitMs = Math.min(waitMs * 1.5, SIGHT_EVERY_MS_MAX)) {
-    const begun = clock.now();
+    const begun = clock.elapsed();
     const sighting = await sight(parts, action, attempt);
     if (signal.aborted) return;
     if (sighting.kind === "seen") return report(parts, attempt, "seen", sighting.evidence, null);
     if (sighting.kind === "failed") {
       return report(parts, attempt, "not-seen", {}, sighting.problem);
     }
-    if (begun >= settlesAt) return conclude(parts, attempt, sighting, doubt);
+    if (begun >= settlesBy) return conclude(parts, attempt, sighting, doubt);
+    const nextMs = Math.min(begun + waitMs, settlesBy) - clock.elapsed();
     try {
-      await clock.until(Math.min(begun + waitMs, Math.max(settlesAt, begun)), signal);
+      await clock.until(clock.now() + Math.max(0, nextMs), signal);
     } catch {
       return;
     }

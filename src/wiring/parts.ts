@@ -2,7 +2,7 @@ import type { Config } from "../config/config.ts";
 import type { Pause } from "../domain/pause.ts";
 import type { Order } from "../domain/order.ts";
 import type { Action } from "../ports/action.ts";
-import type { Clock } from "../ports/clock.ts";
+import type { SteadyClock } from "../ports/clock.ts";
 import type { Notifier } from "../ports/notifier.ts";
 import type { Probe } from "../ports/probe.ts";
 import type { SampleStore, Store } from "../ports/store.ts";
@@ -16,7 +16,7 @@ export interface AppParts {
   readonly version: string;
   readonly store: Store;
   readonly samples: SampleStore;
-  readonly clock: Clock;
+  readonly clock: SteadyClock;
   readonly log: Log;
   readonly metrics: Metrics;
   /** For tests that stop the daemon at an exact step of the ledger. */

@@ -198,11 +198,13 @@ export function createWatch(config: Config, worldOf: () => World): Watch {
     // The second path was asked after the last look, and may have found it well again.
     if (row.ending === "false-alarm" && isWell(world.serviceOf(row.target), world.time.elapsed))
       return;
-    const said = saidLast(row, world.time.elapsed);
-    if (said !== 1 && said !== "rates" && !isMeant(row))
+    const { elapsed } = world.time;
+    // A look of this very moment may not have been judged yet.
+    const said = [elapsed, elapsed - 1].map((before) => saidLast(row, before));
+    if (!said.some((one) => one === 1 || one === "rates") && !isMeant(row))
       blame(
         "no closing on missing data",
-        `${row.kind} closed (${row.ending}) while the last look says ${String(said)}`,
+        `${row.kind} closed (${row.ending}) while the last look says ${String(said[0])}`,
       );
   }
 

@@ -2,7 +2,7 @@ import { startApp, type App } from "../../src/app.ts";
 import type { Config } from "../../src/config/config.ts";
 import { problem } from "../../src/domain/problem.ts";
 import type { Change } from "../../src/domain/world.ts";
-import type { Clock } from "../../src/ports/clock.ts";
+import type { SteadyClock } from "../../src/ports/clock.ts";
 import type { Probe } from "../../src/ports/probe.ts";
 import type { Store } from "../../src/ports/store.ts";
 import type { Log } from "../../src/telemetry/log.ts";
@@ -48,8 +48,9 @@ export async function beginLife(
     return isDead ? never() : result;
   };
 
-  const clock: Clock = {
+  const clock: SteadyClock = {
     now: () => time.now(),
+    elapsed: () => time.elapsed,
     until: (due, signal) =>
       at(
         ["clock"],
