@@ -96,8 +96,8 @@ export const PLANTS: readonly Plant[] = [
     what: "a pause that lets things be taken back lets everything start",
     breaks: "pause",
     file: "src/core/safeguards/pause.ts",
-    from: 'if (attempt.slot === "undo" && !pause.includingUndo) return null;',
-    to: "if (!pause.includingUndo) return null;",
+    from: '(attempt.slot !== "undo" || includingUndo)',
+    to: "includingUndo",
     near: 100,
   },
   {
