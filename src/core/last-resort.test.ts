@@ -126,8 +126,10 @@ describe("a variable that was set", () => {
     stage.verdict("healthy").verdict("healthy").verdict("healthy");
     expect(stage.incident.state).toBe("undoing.asking");
     const end = stage.attempt("undo");
+    // At the app, where it was set, and not at the database that failed.
     expect(end).toMatchObject({
       action: "variable",
+      target: "api",
       params: { ...UNDO, leaseId: lease(stage)?.id },
     });
     // Undo needs no approval, and a failed one is asked for again.

@@ -45,7 +45,8 @@ export function undo(draft: Draft, id: IncidentId, lease: Lease, askedIn: string
   plan(draft, {
     id: attemptId(id, number),
     incident: id,
-    target: incident.target,
+    // A switch of the app may have been set for the failure of a database: it is the app that it is taken back at.
+    target: lease.held?.target ?? incident.target,
     slot: "undo",
     ...endOf(lease),
     askedIn,
