@@ -27,8 +27,9 @@ export function onOrder(draft: Draft, order: IncidentOrder): IncidentId | null {
       break;
     case "take":
       acknowledge(draft, incident, order.by);
-      deliver(draft, incident.id, { type: "person.took" });
+      // First, or the message that a person has it would still ask them to approve it.
       withdrawContain(draft, incident.id, `${order.by} took the incident over`);
+      deliver(draft, incident.id, { type: "person.took" });
       break;
     case "silence":
       draft.putIncident({
