@@ -93,6 +93,16 @@ describe("the variable of a switch", () => {
     expect(refused({ modes }).request("contain", CAPPED).attempt("contain").state).toBe(state);
   });
 
+  it.each([
+    ["took it over", ["take"]],
+    ["called it over", ["resolve", "resolve"]],
+  ])("is not asked for when a person %s before the switch failed", (_, orders) => {
+    const stage = down().request("contain");
+    for (const kind of orders) order(stage, kind as "take");
+    stage.outcome("contain", "not-seen", {}, "switch-unreachable");
+    expect(stage.attempts("contain")).toHaveLength(1);
+  });
+
   it("is held while something is under way, and that is told", () => {
     const obstacle = { code: "deployment-in-flight", detail: "d0 is BUILDING" } as const;
     const stage = refused().request("contain", { ...CAPPED, obstacle });
@@ -185,3 +195,10 @@ describe("a variable that was set", () => {
     expect(stage.incident.state).toBe(before);
   });
 });
+
+function order(stage: Theatre, kind: "take" | "resolve"): void {
+  const id = `${kind}-${stage.now}`;
+  const said = { id, order: kind, incident: stage.incident.id, by: "ann" };
+  stage.dispatch({ id: id as never, at: stage.now, cause: null, type: "order", order: said });
+  stage.pass(10);
+}
