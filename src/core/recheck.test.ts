@@ -122,6 +122,24 @@ describe("what is held, after an act that may have reset it", () => {
     expect(gone(stage)).toEqual([]);
   });
 
+  it("does not take what we added since for somebody's doing", () => {
+    const add = (stage: Theatre): Theatre => {
+      const held = lease(stage);
+      if (held?.held === undefined) throw new Error("nothing is held");
+      const more = { ...held.held, params: { ...REPLICAS, set: { eu: 3 } } };
+      stage.world = { ...stage.world, leases: { [held.id]: { ...held, held: more } } };
+      return stage;
+    };
+    const before = add(after(scaled(), "restart")).request("undo");
+    expect(before.attempt("undo")).toMatchObject({ state: "withdrawn" });
+    const between = add(after(scaled(), "restart").request("undo"));
+    between.outcome("undo", "seen", { shown: ["there are 3 in eu now, and not by me"] });
+    for (const stage of [before, between]) {
+      expect(lease(stage)?.state).toBe("active");
+      expect(gone(stage)).toEqual([]);
+    }
+  });
+
   it("looks at the freeze after our own rollback, and says so when that has let deployments go on", () => {
     const stage = frozen().outcome("remedy", "seen");
     expect(stage.attempt("undo")).toMatchObject({
