@@ -6,6 +6,7 @@ import type { Verdict } from "../domain/verdict.ts";
 import type { World } from "../domain/world.ts";
 import type { Draft } from "./draft.ts";
 import { explainsDependant, explainsOnItself, neededBy } from "./explains.ts";
+import { isRecheck } from "./lease.ts";
 
 /** Where a verdict belongs. */
 export type Belonging =
@@ -112,7 +113,7 @@ function declaredCause(draft: Draft, kind: string, target: string): string | nul
   const { aftermathMs } = draft.rules.ceilings;
   const scope = [target, ...upstreamsOf(draft, target)];
   const attempt = Object.values(draft.world().attempts).find((candidate) => {
-    if (!scope.includes(candidate.target)) return false;
+    if (!scope.includes(candidate.target) || isRecheck(candidate)) return false;
     const traits = draft.rules.actions[candidate.action];
     if (traits?.effect !== "destructive") return false;
     if (IN_FLIGHT.includes(candidate.state)) return true;
