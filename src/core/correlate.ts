@@ -101,7 +101,7 @@ function incidentOf(world: World, key: string): Incident | undefined {
 }
 
 /** A rollback and a redeploy look like a release: so long nothing that is told of "the release" is about somebody else's. */
-const OWN_RELEASE_MS = 30 * MINUTE_MS;
+export const OWN_RELEASE_MS = 30 * MINUTE_MS;
 
 /**
  * An act of ours under way on the target or on something it needs, or just done, explains a gap; the verdict then neither
