@@ -6,7 +6,9 @@ import { TRAITS } from "../actions/index.ts";
 import type { PlatformFact } from "../domain/facts.ts";
 import type { JsonObject } from "../domain/json.ts";
 import type { Rules } from "../domain/rules.ts";
+import { createDraft } from "./draft.ts";
 import { recompute } from "./replay.ts";
+import { ease, withdrawEnds } from "./undo.ts";
 
 // A switch that nothing takes, and the variable that a person may have set instead.
 
@@ -159,6 +161,19 @@ describe("a variable that was set", () => {
     expect(lease(stage)?.state).toBe("asked");
     stage.verdict("healthy").verdict("healthy").verdict("healthy");
     expect(stage.attempt("undo")).toMatchObject({ action: "variable", state: "planned" });
+  });
+
+  it("stays when it is contained again before its end has begun", () => {
+    const stage = inForce();
+    const { id } = stage.incident;
+    const event = { id: "x" as never, at: stage.now, cause: null, type: "stop" } as const;
+    const facts = { watchingSince: 0, signals: {} };
+    const draft = createDraft(stage.world, event, facts, stage.rules);
+    ease(draft, id);
+    const end = () => Object.values(draft.world().attempts).find(({ slot }) => slot === "undo");
+    expect(end()).toMatchObject({ action: "variable", target: "api", state: "planned" });
+    withdrawEnds(draft, id);
+    expect(end()?.state).toBe("withdrawn");
   });
 
   it("is nothing to take back where it surely did not happen", () => {
