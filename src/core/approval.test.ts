@@ -68,6 +68,16 @@ describe("an act that waits for a person", () => {
     expect(well.attempt("remedy").state).toBe("withdrawn");
   });
 
+  it("is only written down, also after a yes, when the mode was set back to shadow over a restart", () => {
+    const before = asked();
+    const stage = new Theatre(rulesFor({ modes: { default: "auto", restart: "shadow" } }));
+    Object.assign(stage, { world: before.world, now: before.now, watchingSince: before.now });
+    answer(stage, "approve");
+    look(stage).request("remedy");
+    expect(stage.attempt("remedy").state).toBe("shadowed");
+    expect(stage.incident.state).toBe("escalated");
+  });
+
   it("is asked about anew when a safeguard holds it for longer than the yes lives", () => {
     const stage = asked();
     answer(stage, "approve");

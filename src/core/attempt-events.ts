@@ -50,7 +50,7 @@ export function onRequest(draft: Draft, event: Event & { type: "request" }): Inc
   }
   if (isRecheck(attempt) && !isHeldStill(draft, attempt)) {
     move(draft, attempt, "withdrawn", {
-      problem: problem("state-left", "it was taken back meanwhile"),
+      problem: problem("state-left", "it was taken back or changed meanwhile"),
     });
     return attempt.incident;
   }
@@ -195,7 +195,7 @@ export function onOutcome(draft: Draft, event: Event & { type: "outcome" }): Inc
     problem: event.problem,
   });
   const isGone = event.state === "seen" && isRecheck(moved) && isHeldStill(draft, moved);
-  settleLease(draft, moved, event.problem);
+  if (isGone || !isRecheck(moved)) settleLease(draft, moved, event.problem);
   if (isGone) tellGone(draft, moved);
   if (event.state === "seen") {
     const traits = draft.rules.actions[moved.action];

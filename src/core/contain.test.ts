@@ -221,6 +221,12 @@ describe("what people read of it", () => {
     expect(text(escalated(approved))).not.toContain("signalman approve");
   });
 
+  it("is asked of nobody who takes the incident over", () => {
+    const stage = order(asked(), "take");
+    expect(stage.told.at(-1)).toBe("escalated");
+    expect(text(stage)).not.toContain("signalman approve");
+  });
+
   it("is told by itself after a relapse, and does not hide what else waits", () => {
     const modes = { default: "auto", "read-only": "suggest", restart: "suggest" } as const;
     const stage = well(inspected(asked({ modes })));

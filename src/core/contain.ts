@@ -19,6 +19,13 @@ export function isWanted(attempt: Attempt, { state, closedAt }: Incident): boole
   return attempt.askedIn === "" || (attempt.askedIn === top && closedAt === null);
 }
 
+/** Whether anything more is asked for when what contains has failed: not once it is taken back, nor after a person took it over. */
+export function isFollowed({ startedAt }: Attempt, incident: Incident): boolean {
+  const { state, closedAt, parked, takenAt } = incident;
+  if (closedAt !== null || parked !== null || CALM.includes(topOf(state))) return false;
+  return takenAt === undefined || (startedAt ?? 0) > takenAt;
+}
+
 const CALM: readonly string[] = ["undoing", "sustaining", "soaking", "settling", "keeping"];
 
 function isBeside({ slot, askedIn, askedAt }: Attempt): boolean {

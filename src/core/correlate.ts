@@ -6,6 +6,7 @@ import type { Verdict } from "../domain/verdict.ts";
 import type { World } from "../domain/world.ts";
 import type { Draft } from "./draft.ts";
 import { explainsDependant, explainsOnItself, neededBy } from "./explains.ts";
+import { isRecheck } from "./lease.ts";
 
 /** Where a verdict belongs. */
 export type Belonging =
@@ -100,7 +101,7 @@ function incidentOf(world: World, key: string): Incident | undefined {
 }
 
 /** A rollback and a redeploy look like a release: so long nothing that is told of "the release" is about somebody else's. */
-const OWN_RELEASE_MS = 30 * MINUTE_MS;
+export const OWN_RELEASE_MS = 30 * MINUTE_MS;
 
 /**
  * An act of ours under way on the target or on something it needs, or just done, explains a gap; the verdict then neither
@@ -112,7 +113,7 @@ function declaredCause(draft: Draft, kind: string, target: string): string | nul
   const { aftermathMs } = draft.rules.ceilings;
   const scope = [target, ...upstreamsOf(draft, target)];
   const attempt = Object.values(draft.world().attempts).find((candidate) => {
-    if (!scope.includes(candidate.target)) return false;
+    if (!scope.includes(candidate.target) || isRecheck(candidate)) return false;
     const traits = draft.rules.actions[candidate.action];
     if (traits?.effect !== "destructive") return false;
     if (IN_FLIGHT.includes(candidate.state)) return true;

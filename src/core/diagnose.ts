@@ -7,6 +7,7 @@ import { type Incident, presentOnset } from "../domain/incident.ts";
 import type { JsonObject } from "../domain/json.ts";
 import { ACT_SLOTS } from "../domain/runbook.ts";
 import { isWithin } from "../domain/time.ts";
+import { OWN_RELEASE_MS } from "./correlate.ts";
 import type { Draft } from "./draft.ts";
 
 /** Names the cause of an incident by the rules of its kind, and what they advise. */
@@ -27,7 +28,7 @@ export function diagnose(draft: Draft, incident: Incident, evidence: JsonObject)
   });
 }
 
-/** What we rolled back or deployed anew ourselves is no release of somebody else, whatever it looks like. */
+/** What we rolled back or deployed anew ourselves is no release of somebody else, whatever it looks like; what comes later is. */
 function withoutOwnRelease(draft: Draft, target: string, seen: Inspection): Inspection {
   const { release, ...rest } = seen;
   if (release === undefined) return seen;
@@ -36,7 +37,8 @@ function withoutOwnRelease(draft: Draft, target: string, seen: Inspection): Insp
       draft.rules.actions[action]?.releases === true &&
       of === target &&
       startedAt !== null &&
-      release.at >= startedAt,
+      release.at >= startedAt &&
+      release.at - startedAt <= OWN_RELEASE_MS,
   );
   return isOwn ? rest : seen;
 }

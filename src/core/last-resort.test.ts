@@ -6,7 +6,9 @@ import { TRAITS } from "../actions/index.ts";
 import type { PlatformFact } from "../domain/facts.ts";
 import type { JsonObject } from "../domain/json.ts";
 import type { Rules } from "../domain/rules.ts";
+import { createDraft } from "./draft.ts";
 import { recompute } from "./replay.ts";
+import { ease, withdrawEnds } from "./undo.ts";
 
 // A switch that nothing takes, and the variable that a person may have set instead.
 
@@ -93,6 +95,16 @@ describe("the variable of a switch", () => {
     expect(refused({ modes }).request("contain", CAPPED).attempt("contain").state).toBe(state);
   });
 
+  it.each([
+    ["took it over", ["take"]],
+    ["called it over", ["resolve", "resolve"]],
+  ])("is not asked for when a person %s before the switch failed", (_, orders) => {
+    const stage = down().request("contain");
+    for (const kind of orders) order(stage, kind as "take");
+    stage.outcome("contain", "not-seen", {}, "switch-unreachable");
+    expect(stage.attempts("contain")).toHaveLength(1);
+  });
+
   it("is held while something is under way, and that is told", () => {
     const obstacle = { code: "deployment-in-flight", detail: "d0 is BUILDING" } as const;
     const stage = refused().request("contain", { ...CAPPED, obstacle });
@@ -126,8 +138,10 @@ describe("a variable that was set", () => {
     stage.verdict("healthy").verdict("healthy").verdict("healthy");
     expect(stage.incident.state).toBe("undoing.asking");
     const end = stage.attempt("undo");
+    // At the app, where it was set, and not at the database that failed.
     expect(end).toMatchObject({
       action: "variable",
+      target: "api",
       params: { ...UNDO, leaseId: lease(stage)?.id },
     });
     // Undo needs no approval, and a failed one is asked for again.
@@ -147,6 +161,19 @@ describe("a variable that was set", () => {
     expect(lease(stage)?.state).toBe("asked");
     stage.verdict("healthy").verdict("healthy").verdict("healthy");
     expect(stage.attempt("undo")).toMatchObject({ action: "variable", state: "planned" });
+  });
+
+  it("stays when it is contained again before its end has begun", () => {
+    const stage = inForce();
+    const { id } = stage.incident;
+    const event = { id: "x" as never, at: stage.now, cause: null, type: "stop" } as const;
+    const facts = { watchingSince: 0, signals: {} };
+    const draft = createDraft(stage.world, event, facts, stage.rules);
+    ease(draft, id);
+    const end = () => Object.values(draft.world().attempts).find(({ slot }) => slot === "undo");
+    expect(end()).toMatchObject({ action: "variable", target: "api", state: "planned" });
+    withdrawEnds(draft, id);
+    expect(end()?.state).toBe("withdrawn");
   });
 
   it("is nothing to take back where it surely did not happen", () => {
@@ -183,3 +210,10 @@ describe("a variable that was set", () => {
     expect(stage.incident.state).toBe(before);
   });
 });
+
+function order(stage: Theatre, kind: "take" | "resolve"): void {
+  const id = `${kind}-${stage.now}`;
+  const said = { id, order: kind, incident: stage.incident.id, by: "ann" };
+  stage.dispatch({ id: id as never, at: stage.now, cause: null, type: "order", order: said });
+  stage.pass(10);
+}

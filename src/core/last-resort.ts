@@ -4,6 +4,7 @@ import { textOf } from "../domain/json.ts";
 import type { Lease } from "../domain/lease.ts";
 
 import { plan } from "./bind.ts";
+import { isFollowed } from "./contain.ts";
 import type { Draft } from "./draft.ts";
 import { leasesOf } from "./lease.ts";
 
@@ -23,7 +24,7 @@ export function askLastResort(draft: Draft, failed: Attempt): boolean {
     failed.action === "switch" &&
     draft.rules.actions[ACTION] !== undefined;
   if (!isWanted || variable === undefined || incident === undefined) return false;
-  if (incident.closedAt !== null || incident.parked !== null) return false;
+  if (!isFollowed(failed, incident)) return false;
   if (isWaiting(draft, incident.id) || isInForce(draft, incident.id)) return false;
   const number = incident.attempts + 1;
   draft.putIncident({ ...incident, attempts: number });

@@ -134,6 +134,10 @@ describe("a rollback of ours that has happened", () => {
     expect(kinds(story)).toEqual(["rollout-regression"]);
     story.pass(30 * MINUTE_MS).verdict("breached", RELEASE);
     expect(kinds(story)).toEqual(["rollout-regression", "rollout-regression"]);
+    // Nor from its diagnosis: what somebody has pushed since is theirs.
+    story.request("contain", undefined, { undo: { value: "off" } }).outcome("contain", "seen");
+    inspected(story, { release: { deployment: "worse", at: story.now, isLive: true } });
+    expect(story.incident.state).toBe("remedying.asked");
   });
 });
 

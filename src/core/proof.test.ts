@@ -279,6 +279,31 @@ describe("a rate that too few users ask for", () => {
     expect(outcome(failing)).toBe("seen");
   });
 
+  it("is seen well by them no longer once one was not answered well, or it failed again", () => {
+    const resolve = (stage: Theatre): Theatre => {
+      const order = { id: "o", order: "resolve", incident: stage.incident.id, by: "ann" } as const;
+      const id = eventId("order", stage.now);
+      stage.dispatch({ id, at: stage.now, cause: null, type: "order", order });
+      return stage;
+    };
+    const well = () => round(round(round(round(acted(KIND)))));
+    expect(resolve(well()).told.at(-1)).toBe("resolved");
+    const dead = well().verdict("inconclusive", { ...HEALTH, failing: true });
+    expect(resolve(dead).told.at(-1)).toBe("asked-back");
+    const back = well().pass(AFTERMATH_MS).verdict("breached", signalOf(KIND));
+    expect(resolve(back.verdict("inconclusive", QUIET)).told.at(-1)).toBe("asked-back");
+  });
+
+  it("is judged by looks since it came back, and not by those before", () => {
+    const stage = round(round(round(round(acted(KIND)))))
+      .wait(31 * 60_000)
+      .wait(11_000);
+    expect(round(stage).incident.ending).toBe("resolved");
+    stage.verdict("breached", signalOf(KIND));
+    expect(stage.incident).toMatchObject({ closedAt: null, proof: { looks: {} } });
+    expect(stage.incident.proof?.ownLooks).toBeUndefined();
+  });
+
   it("is not when the detector has another reason than too few requests, or when its own signal failed since", () => {
     const other = acted(KIND).pass(AFTERMATH_MS);
     for (let look = 0; look < 20; look += 1)

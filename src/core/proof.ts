@@ -40,10 +40,13 @@ export function countLook(
     const before = proof.looks[key] ?? 0;
     const isGood = verdict.state === "healthy" && !verdict.failing;
     const now = isGood ? Math.max(before, Math.min(before + 1, most)) : 0;
+    // What stood for the traffic stands for it no longer when one of them was not answered well.
+    const { ownLooks, ...rest } = proof;
+    const still = ownLooks === undefined || now === 0 ? {} : { ownLooks };
     if (now !== before)
       draft.putIncident({
         ...incident,
-        proof: { ...proof, looks: { ...proof.looks, [key]: now } },
+        proof: { ...rest, ...still, looks: { ...proof.looks, [key]: now } },
       });
     const isBad = wanted !== undefined && verdict.state === "breached";
     const isRefuted = isBad && isVerifying(incident.state);
@@ -69,8 +72,9 @@ export function proven(draft: Draft, incident: Incident, verdict: Verdict): Verd
       });
       return "inconclusive";
     }
-    if (Object.values(proof.looks).some((looks) => looks > 0))
-      draft.putIncident({ ...incident, proof: { since: proof.since, looks: {} } });
+    const isCounted = Object.values(proof.looks).some((looks) => looks > 0);
+    if (isCounted || proof.ownLooks !== undefined)
+      draft.putIncident({ ...incident, proof: uncounted(proof) });
     return "breached";
   }
   const needs = needsOf(draft, incident, verdict);
@@ -92,6 +96,11 @@ export function proven(draft: Draft, incident: Incident, verdict: Verdict): Verd
       text: `too few requests to judge ${signalWords(incident.signal)}: ${looks} looks of mine in a row were answered well and count as the traffic`,
     });
   return "healthy";
+}
+
+/** It fails again: what was seen well before that counts no more. */
+export function uncounted({ since }: Proof): Proof {
+  return { since, looks: {} };
 }
 
 /**

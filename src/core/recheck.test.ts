@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 
 import { ACTIONS } from "../../test/support/rules.ts";
-import { Theatre } from "../../test/support/theatre.ts";
+import { Theatre, WELL } from "../../test/support/theatre.ts";
 import { TRAITS } from "../actions/index.ts";
 import { defaultRules } from "../config/default-rules.ts";
 import type { Attempt } from "../domain/attempt.ts";
@@ -122,6 +122,24 @@ describe("what is held, after an act that may have reset it", () => {
     expect(gone(stage)).toEqual([]);
   });
 
+  it("does not take what we added since for somebody's doing", () => {
+    const add = (stage: Theatre): Theatre => {
+      const held = lease(stage);
+      if (held?.held === undefined) throw new Error("nothing is held");
+      const more = { ...held.held, params: { ...REPLICAS, set: { eu: 3 } } };
+      stage.world = { ...stage.world, leases: { [held.id]: { ...held, held: more } } };
+      return stage;
+    };
+    const before = add(after(scaled(), "restart")).request("undo");
+    expect(before.attempt("undo")).toMatchObject({ state: "withdrawn" });
+    const between = add(after(scaled(), "restart").request("undo"));
+    between.outcome("undo", "seen", { shown: ["there are 3 in eu now, and not by me"] });
+    for (const stage of [before, between]) {
+      expect(lease(stage)?.state).toBe("active");
+      expect(gone(stage)).toEqual([]);
+    }
+  });
+
   it("looks at the freeze after our own rollback, and says so when that has let deployments go on", () => {
     const stage = frozen().outcome("remedy", "seen");
     expect(stage.attempt("undo")).toMatchObject({
@@ -136,6 +154,38 @@ describe("what is held, after an act that may have reset it", () => {
     stage.wait(11_000).verdict("healthy", RELEASE);
     expect(stage.incident.state).toBe("keeping");
     expect(stage.notices.at(-1)?.title).toBe("Well again, and waiting for you: api");
+  });
+
+  it("is a look: it makes nobody's release ours, explains no failure, and is no act in vain", () => {
+    const stage = after(scaled(), "restart").pass(120_000).request("undo");
+    const look = stage.attempt("undo");
+    const fresh = { params: {}, startedAt: null, settlesAt: null, plannedAt: stage.now } as const;
+    const by = { ...look, ...fresh, id: "other.2" as AttemptId };
+    const next = (action: string): Attempt => ({
+      ...by,
+      slot: "fallback",
+      state: "planned",
+      action,
+    });
+    const put = (attempt: Attempt): Theatre => {
+      stage.world = {
+        ...stage.world,
+        attempts: { ...stage.world.attempts, [attempt.id]: attempt },
+      };
+      return stage;
+    };
+    const change = {
+      at: stage.now,
+      what: "deployment",
+      words: "a new deployment d7",
+      deployment: "d7",
+    } as const;
+    const pushed = put(next("redeploy")).objections("fallback", { ...WELL, changes: [change] });
+    expect(pushed).toContain("stand-back");
+    stage.verdict("breached", { target: "api", probe: "health" });
+    expect(Object.values(stage.world.incidents).map(({ kind }) => kind)).toContain("service-down");
+    stage.outcome("undo", "unknown", {}, "evidence-withheld");
+    expect(put(next("scale")).objections("fallback")).not.toContain("futility");
   });
 
   it("is decided again from the journal, byte for byte", () => {

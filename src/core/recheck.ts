@@ -1,5 +1,6 @@
 import { type Attempt, UNSTARTED } from "../domain/attempt.ts";
 import { attemptId } from "../domain/ids.ts";
+import { canonical } from "../domain/json.ts";
 import type { Lease } from "../domain/lease.ts";
 import { plan } from "./bind.ts";
 import type { Draft } from "./draft.ts";
@@ -41,9 +42,11 @@ function planLook(draft: Draft, lease: Lease): void {
   });
 }
 
-/** Whether there is still something to look at: what is being asked about may have been taken back meanwhile. */
+/** Whether there is still something to look at: what is being asked about may have been taken back meanwhile, or added to by us. */
 export function isHeldStill(draft: Draft, recheck: Attempt): boolean {
-  return leaseOf(draft, recheck)?.state === "active";
+  const lease = leaseOf(draft, recheck);
+  const asked = canonical({ ...lease?.held?.params, recheck: true });
+  return lease?.state === "active" && asked === canonical(recheck.params);
 }
 
 /** People hear that it is not as it was left: nobody else would notice, and it is not taken back any more. */

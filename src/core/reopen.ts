@@ -8,6 +8,7 @@ import type { Draft } from "./draft.ts";
 import type { Opening } from "./drive.ts";
 import { leasesOf } from "./lease.ts";
 import { move } from "./ledger.ts";
+import { uncounted } from "./proof.ts";
 
 /**
  * The incident that an opening of this kind and target goes on with: one that was over so short a time ago that it is the same
@@ -65,6 +66,7 @@ export function reopen(
     cause: opening.cause,
     symptoms: opening.symptoms ?? known.symptoms,
     parked: null,
+    ...(known.proof === undefined ? {} : { proof: uncounted(known.proof) }),
     returned: { times, at, onset: opening.onset, wellSince, notices: known.notices },
   };
   draft.putIncident(incident);

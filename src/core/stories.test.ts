@@ -473,6 +473,16 @@ describe("a person", () => {
     expect(story.notices.at(-1)?.title).toBe("Closed by ann: api is not seen to be well");
   });
 
+  it("is asked back while another signal of it is breached, whatever its own says", () => {
+    const burn = { ...ERRORS, name: "burn-rate" };
+    const story = stage().verdict("breached", ERRORS).verdict("breached", burn);
+    order(story.verdict("healthy", ERRORS), "resolve");
+    expect(story.told.at(-1)).toBe("asked-back");
+    expect(story.notices.at(-1)?.lines[0]).toContain("api (rates, burn-rate) is still breached");
+    order(story, "resolve");
+    expect(story.notices.at(-1)?.title).toBe("Closed by ann: api is not seen to be well");
+  });
+
   it("is asked back when they resolve before the first look after a restart", () => {
     const before = stage().verdict("breached", ERRORS);
     const after = new Theatre(before.rules);

@@ -1,6 +1,8 @@
 import type { Attempt } from "../domain/attempt.ts";
 import type { Incident } from "../domain/incident.ts";
 import { spell, timeOfDay } from "../domain/time.ts";
+import { signalWords } from "../domain/sample.ts";
+import { otherBreach } from "./correlate.ts";
 import type { Draft } from "./draft.ts";
 import { leaseLines, remedyOf } from "./tell-parts.ts";
 import type { Text } from "./tell-withheld.ts";
@@ -54,14 +56,25 @@ function byLooks({ evidence }: Attempt): string {
     : "";
 }
 
-/** By its last verdict, or by looks that counted as its traffic; before the first look since the start nothing is known. */
-export function isSeenWell({ facts }: Draft, { signal, proof }: Incident): boolean {
-  return facts.signals[signal]?.state === "healthy" || proof?.ownLooks !== undefined;
+/**
+ * By its last verdict, or by looks that counted as its traffic, while no other signal of it is breached; before the first look since the
+ * start nothing is known.
+ */
+export function isSeenWell(draft: Draft, incident: Incident): boolean {
+  const { signal, proof } = incident;
+  if (otherBreach(draft, incident) !== null) return false;
+  return draft.facts.signals[signal]?.state === "healthy" || proof?.ownLooks !== undefined;
 }
 
 export function askedBackText(draft: Draft, incident: Incident, what: string): Text {
-  const isFailing = draft.facts.signals[incident.signal]?.state === "breached";
-  const doubt = isFailing ? "its last look is still bad" : "no look of mine says that it is well";
+  const other = otherBreach(draft, incident);
+  const isFailing = draft.facts.signals[incident.signal]?.state === "breached" || other !== null;
+  const doubt =
+    other !== null
+      ? `${signalWords(other)} is still breached`
+      : isFailing
+        ? "its last look is still bad"
+        : "no look of mine says that it is well";
   return {
     title: isFailing ? `Really? It still fails: ${what}` : `Really? Not seen to be well: ${what}`,
     lines: [

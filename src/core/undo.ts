@@ -1,5 +1,6 @@
 import { UNSTARTED } from "../domain/attempt.ts";
 import { attemptId, type IncidentId } from "../domain/ids.ts";
+import { textOf } from "../domain/json.ts";
 import type { Lease } from "../domain/lease.ts";
 import { problem } from "../domain/problem.ts";
 import { plan, topOf } from "./bind.ts";
@@ -28,8 +29,9 @@ export function ease(draft: Draft, id: IncidentId): void {
 /** It is contained again: an end that has not started would come too late, and end what was only just begun. */
 export function withdrawEnds(draft: Draft, id: IncidentId): void {
   for (const attempt of Object.values(draft.world().attempts)) {
-    const { slot, action, askedIn, state } = attempt;
-    const isEnd = slot === "undo" && action === "switch" && askedIn === "";
+    const { slot, params, askedIn, state } = attempt;
+    const ended = draft.world().leases[textOf(params["leaseId"])];
+    const isEnd = slot === "undo" && askedIn === "" && ended !== undefined && isSwitch(ended);
     if (attempt.incident === id && isEnd && UNSTARTED.includes(state))
       move(draft, attempt, "withdrawn", {
         problem: problem("state-left", "it is contained again"),
@@ -45,7 +47,8 @@ export function undo(draft: Draft, id: IncidentId, lease: Lease, askedIn: string
   plan(draft, {
     id: attemptId(id, number),
     incident: id,
-    target: incident.target,
+    // A switch of the app may have been set for the failure of a database: it is the app that it is taken back at.
+    target: lease.held?.target ?? incident.target,
     slot: "undo",
     ...endOf(lease),
     askedIn,

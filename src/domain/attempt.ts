@@ -25,8 +25,9 @@ export type AttemptState =
 /** From where to where an attempt may go. Anything else is a programmer error. */
 export const LEDGER: { readonly [from in AttemptState]: readonly AttemptState[] } = {
   planned: ["awaiting-approval", "held", "started", "shadowed", "withdrawn", "expired"],
-  // `awaiting-approval → awaiting-approval` is asking anew: the approval ran out, or a graver reason came up.
-  "awaiting-approval": ["awaiting-approval", "held", "started", "withdrawn", "expired"],
+  // `awaiting-approval → awaiting-approval` is asking anew: the approval ran out, or a graver reason came up. To `shadowed` it goes when the
+  // mode has been set back over a restart.
+  "awaiting-approval": ["awaiting-approval", "held", "started", "shadowed", "withdrawn", "expired"],
   held: ["held", "awaiting-approval", "started", "shadowed", "withdrawn", "expired"],
   // `started → started` is another try of an idempotent action after a crash.
   started: ["started", "accepted", "rejected", "seen", "not-seen", "unknown"],

@@ -1,4 +1,5 @@
 import { problem, type Problem } from "../../domain/problem.ts";
+import { isRecheck } from "../lease.ts";
 import { type Case, isDestructive, type Safeguard } from "./case.ts";
 
 /** P5: an action that did not help, or of which nobody can say whether it happened, is not repeated on the same incident. */
@@ -8,12 +9,13 @@ export const futility: Safeguard = {
   covers: isDestructive,
   objection: ({ draft, attempt }: Case): Problem | null => {
     const vain = Object.values(draft.world().attempts).find(
-      ({ id, incident, action, target, state }) =>
-        id !== attempt.id &&
-        incident === attempt.incident &&
-        action === attempt.action &&
-        target === attempt.target &&
-        (state === "ineffective" || state === "unknown"),
+      (one) =>
+        one.id !== attempt.id &&
+        one.incident === attempt.incident &&
+        one.action === attempt.action &&
+        one.target === attempt.target &&
+        (one.state === "ineffective" || one.state === "unknown") &&
+        !isRecheck(one),
     );
     return vain === undefined
       ? null

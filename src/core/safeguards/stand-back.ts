@@ -4,6 +4,7 @@ import { type Incident, presentOnset } from "../../domain/incident.ts";
 import { problem, type Problem } from "../../domain/problem.ts";
 import { MINUTE_MS, SECOND_MS, timeOfDay, type Millis } from "../../domain/time.ts";
 import type { Draft } from "../draft.ts";
+import { isRecheck } from "../lease.ts";
 import { type Case, incidentOf, isDestructive, type Safeguard } from "./case.ts";
 
 /**
@@ -62,7 +63,7 @@ const SKEW_MS: Millis = 2 * SECOND_MS;
 function isOurs(draft: Draft, target: string, change: PlatformChange): boolean {
   return Object.values(draft.world().attempts).some((attempt) => {
     if (attempt.target !== target || attempt.startedAt === null) return false;
-    if (attempt.state === "rejected") return false;
+    if (attempt.state === "rejected" || isRecheck(attempt)) return false;
     const traits = draft.rules.actions[attempt.action];
     if (traits?.effect !== "destructive") return false;
     const made = attempt.evidence["deploymentId"];

@@ -106,6 +106,14 @@ describe("what is no breach", () => {
     expect(lacking(500)).toEqual([]);
   });
 
+  it("few requests of which none failed, says how many it lacks; not when they failed", () => {
+    const few = (share: number) =>
+      run(steady(10, 5 * MINUTE, { from: 0, until: HOUR, share }, 1), STRICT).at(-1);
+    expect(few(0)).toMatchObject({ state: "inconclusive", needsRequests: STRICT.minRequests });
+    expect(few(1)?.state).toBe("inconclusive");
+    expect(few(1)?.needsRequests).toBeUndefined();
+  });
+
   it("few failed requests, or two bursts of one client, at little traffic", () => {
     const bursts = (sizes: readonly number[]) =>
       steady(720, MINUTE, { from: 0, until: 0, share: 0 }, 6).map(({ ts, values }, index) => {

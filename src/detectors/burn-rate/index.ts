@@ -96,11 +96,14 @@ function judgeWindows(
     );
   }
   if (breach !== null) return judgeBreach(state, breach, ts, counts, burns, numbers, settings);
-  if (worst.requests < settings.minRequests)
-    return needing(
-      settings.minRequests,
-      say(state, "inconclusive", { ...numbers, reason: "too few requests" }),
+  if (worst.requests < settings.minRequests) {
+    const few = say(state, "inconclusive", { ...numbers, reason: "too few requests" });
+    // Of those that came too many failed: more requests are not all that is missing.
+    const isBad = burns.some(
+      ({ failed, requests, tier }) => failed > (requests * allowed * tier.factor) / 2,
     );
+    return isBad ? few : needing(settings.minRequests, few);
+  }
   return say(state, "healthy", numbers);
 }
 
