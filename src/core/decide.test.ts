@@ -278,7 +278,14 @@ describe("leases", () => {
       until: stage.now + 9_000,
     } as const;
     expect(stage.dispatch({ ...orphan, id: "orphan:1" as never, lease: lease.id })).toBeNull();
-    stage.dispatch({ ...orphan, id: "orphan:2" as never, lease: "gone/read-only" as never });
+    const gone = { ...orphan, lease: "gone/read-only" as never };
+    // Left on by one that is over, and needed by the one that is open.
+    expect(stage.dispatch({ ...gone, id: "orphan:2" as never })).toBeNull();
+    stage.dispatch({ ...gone, id: "orphan:4" as never, seq: stage.now + 5 });
+    expect(stage.world.marks.switchSeq).toEqual({ "read-only": stage.now + 5 });
+    expect(stage.attempts("undo")).toEqual([]);
+    stage.world = { ...stage.world, incidents: {} };
+    stage.dispatch({ ...gone, id: "orphan:3" as never });
     const undo = stage.attempt("undo");
     expect(undo).toMatchObject({
       incident: null,

@@ -11,6 +11,7 @@ import {
   endOf,
   isBeingEnded,
   isBeingRenewed,
+  isNeededBeside,
   leasesOf,
   setLeaseTimer,
   vainEnds,
@@ -124,16 +125,16 @@ export function onOrphan(draft: Draft, event: Event & { type: "orphan" }): Incid
   const known = draft.world().leases[event.lease];
   const holder = known === undefined ? undefined : draft.world().incidents[known.incident];
   if (known !== undefined && known.state !== "ended" && holder?.closedAt === null) return null;
+  // What was left on by one incident is what another one needs; it ends with that one's.
+  if (isNeededBeside(draft, event.switch, event.lease)) {
+    raiseSeq(draft, event);
+    return null;
+  }
   // Found again, or by another way, while its end is on its way.
   if (known !== undefined && event.seq <= known.seq && isBeingEnded(draft, known, "")) return null;
   const number = event.at;
   const target = draft.rules.switches[event.switch]?.targets[0] ?? "";
-  draft.putMarks({
-    switchSeq: {
-      ...draft.world().marks.switchSeq,
-      [event.switch]: Math.max(event.seq, draft.world().marks.switchSeq?.[event.switch] ?? 0),
-    },
-  });
+  raiseSeq(draft, event);
   const lease: Lease = {
     id: event.lease,
     switch: event.switch,
@@ -158,4 +159,10 @@ export function onOrphan(draft: Draft, event: Event & { type: "orphan" }): Incid
     askedIn: "",
   });
   return null;
+}
+
+/** The app takes only a larger number than the one it has. */
+function raiseSeq(draft: Draft, { switch: name, seq }: Event & { type: "orphan" }): void {
+  const { switchSeq } = draft.world().marks;
+  if (seq > (switchSeq?.[name] ?? 0)) draft.putMarks({ switchSeq: { ...switchSeq, [name]: seq } });
 }

@@ -213,12 +213,16 @@ function isUnderWay(draft: Draft, lease: Lease, slot: Slot, askedIn: string): bo
 
 /** One app has one switch: while another open incident needs it on, the end of this one does not turn it off. */
 export function isHeldByOther(draft: Draft, attempt: Attempt): boolean {
-  const mine = leaseOf(draft, attempt)?.id;
+  return isNeededBeside(draft, textOf(attempt.params["switch"]), leaseOf(draft, attempt)?.id);
+}
+
+/** Whether an open incident holds this switch by another lease than this one. */
+export function isNeededBeside(draft: Draft, name: string, mine: string | undefined): boolean {
   return Object.values(draft.world().leases).some((lease) => {
     const holder = draft.world().incidents[lease.incident];
     return (
       lease.id !== mine &&
-      lease.switch === attempt.params["switch"] &&
+      lease.switch === name &&
       (lease.state === "asked" || lease.state === "active") &&
       holder?.closedAt === null &&
       holder.parked === null

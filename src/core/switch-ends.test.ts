@@ -77,6 +77,8 @@ describe("a switch that does not go off and that no machine waits for", () => {
 
   it("calls a person when an app goes on showing it after its end", () => {
     const stage = contained();
+    // Nobody needs it any more.
+    stage.world = { ...stage.world, incidents: {} };
     const orphan = () => {
       stage.dispatch({
         id: eventId("orphan", stage.now),
