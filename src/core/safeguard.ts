@@ -21,6 +21,7 @@ import { platform } from "./safeguards/platform.ts";
 import { protectedTarget } from "./safeguards/protected.ts";
 import { standBack } from "./safeguards/stand-back.ts";
 import { storm } from "./safeguards/storm.ts";
+import { taken } from "./safeguards/taken.ts";
 import { tier } from "./safeguards/tier.ts";
 import { unseen } from "./safeguards/unseen.ts";
 import { upstream } from "./safeguards/upstream.ts";
@@ -54,6 +55,7 @@ export const SAFEGUARDS: readonly Safeguard[] = [
   budget,
   cooldown,
   advised,
+  taken,
   unseen,
   books,
   protectedTarget,

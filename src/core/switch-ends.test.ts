@@ -154,6 +154,22 @@ describe("a switch that is ordered on again before its end was read back", () =>
     expect(stage.attempts("renew")).toHaveLength(1);
   });
 
+  it("is asked about first when a person took the incident over meanwhile", () => {
+    const stage = contained();
+    const order = { id: "taken", order: "take", incident: stage.incident.id, by: "ann" } as const;
+    stage.dispatch({ id: "taken" as never, at: stage.now, cause: null, type: "order", order });
+    for (let look = 0; look < 4; look += 1) stage.pass(1_000).verdict("healthy");
+    stage.request("undo").outcome("undo", "seen");
+    stage.verdict("breached").request("contain");
+    expect(stage.attempt("contain")).toMatchObject({
+      state: "awaiting-approval",
+      problem: {
+        code: "taken-over",
+        detail: expect.stringContaining("ann took it over") as string,
+      },
+    });
+  });
+
   it("was never on when the app refuses the first order", () => {
     const stage = new Theatre(RULES)
       .verdict("breached")

@@ -67,6 +67,7 @@ export const PROBLEMS = {
   "cooling-down": "acts on this target came close together: the next one waits",
   futile: "this action did not help on this incident, so it is not repeated",
   "futile-before": "this action did not help on the last incidents of this kind on this target",
+  "taken-over": "a person took this incident over, and may still be at it",
   protected: "the target is protected: destructive acts only by approval",
   "outside-hours": "outside of the hours in which destructive acts may start without a person",
   "tier-busy": "an act on another target of the same tier is not judged yet",

@@ -198,6 +198,12 @@ const PAIRS: { readonly [name: string]: Pair } = {
     stops: () => ({ ...WELL, cap: { mode: "suggest", code: "migration-between", detail: "0042" } }),
     lets: () => WELL,
   },
+  taken: {
+    code: "taken-over",
+    stops: (stage) => changed(stage, { takenAt: stage.incident.openedAt, acknowledgedBy: "ann" }),
+    // What comes back after its end is nobody's yet.
+    lets: (stage) => changed(stage, { takenAt: stage.incident.openedAt - 1 }),
+  },
   unseen: {
     code: "platform-unknown",
     stops: () => ({ ...WELL, status: "unknown" }),
