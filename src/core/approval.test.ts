@@ -35,6 +35,16 @@ describe("an act that waits for a person", () => {
     expect(text).toMatch(/Until \d\d:\d\d:\d\d UTC; no answer is a no/);
   });
 
+  it("is asked about also while people wanted silence, because no answer is a no", () => {
+    const modes = { default: "auto", restart: "suggest" } as const;
+    const stage = new Theatre(rulesFor({ modes })).untilRemedy();
+    const { now: at, incident } = stage;
+    const order = { id: "hush", order: "silence", incident: incident.id, by: "ann" } as const;
+    stage.dispatch({ id: "hush" as never, at, cause: null, type: "order", order });
+    stage.request("remedy");
+    expect(stage.notices.at(-1)?.title).toBe("May I? restart of postgres");
+  });
+
   it("starts on a yes, at the next request with fresh facts, and once", () => {
     const stage = asked();
     expect(answer(stage, "approve")).toEqual(["approved"]);

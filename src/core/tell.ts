@@ -23,7 +23,10 @@ import { type Text, waitingLines, withheldText } from "./tell-withheld.ts";
  */
 export function tell(draft: Draft, incident: Incident, kind: NoticeKind, of?: Attempt): void {
   const isSilenced = (incident.silencedUntil ?? 0) > draft.event.at;
-  if (isSilenced && !THROUGH_SILENCE.includes(kind)) return;
+  const isQuestion =
+    kind === "withheld" &&
+    attemptsOf(draft, incident).some(({ state }) => state === "awaiting-approval");
+  if (isSilenced && !isQuestion && !THROUGH_SILENCE.includes(kind)) return;
   const number = incident.notices + 1;
   const { title, lines } = compose(draft, incident, kind, of);
   draft.putIncident({ ...incident, notices: number });
@@ -37,7 +40,7 @@ export function tell(draft: Draft, incident: Incident, kind: NoticeKind, of?: At
   });
 }
 
-/** What a person hears although they wanted silence: what needs them, and the end. */
+/** What a person hears although they wanted silence: what needs them, and the end; a question too. */
 const THROUGH_SILENCE: readonly NoticeKind[] = [
   "escalated",
   "undo-failed",
