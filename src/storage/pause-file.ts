@@ -61,14 +61,16 @@ export function layPause(
   wanted: Pause,
   now: Instant,
 ): Laid & { readonly was: Pause | null } {
-  const was = inForce(readFile(folder), now);
-  const laid = lay(was, wanted);
-  if (laid.meeting !== "stands") writePause(folder, laid.pause);
-  return { ...laid, was };
+  mkdirSync(folder, { recursive: true });
+  return inTurn(folder, () => {
+    const was = inForce(readFile(folder), now);
+    const laid = lay(was, wanted);
+    if (laid.meeting !== "stands") writePause(folder, laid.pause);
+    return { ...laid, was };
+  });
 }
 
 function writePause(folder: string, pause: Pause): void {
-  mkdirSync(folder, { recursive: true });
   const path = pausePath(folder);
   // Renamed into place, so that nobody reads half a file; the daemon and a command may both be writing.
   const draft = `${path}.${process.pid}.new`;
@@ -87,11 +89,42 @@ export function removePause(
   now: Instant,
   target: string | null = null,
 ): ReturnType<typeof lift> {
-  const ended = lift(readPause(folder, false, now), target);
-  if (ended.left === null) rmSync(pausePath(folder), { force: true });
-  else if (ended.lifted !== null) writePause(folder, ended.left);
-  return ended;
+  return inTurn(folder, () => {
+    const ended = lift(readPause(folder, false, now), target);
+    if (ended.left === null) rmSync(pausePath(folder), { force: true });
+    else if (ended.lifted !== null) writePause(folder, ended.left);
+    return ended;
+  });
 }
+
+/**
+ * One at a time reads and rewrites the pauses, or of two people who pause at the same moment one would be told that it is done, and it
+ * is not. Who comes second waits for a moment; what is left by a process that was killed is taken over, because a pause must work.
+ */
+function inTurn<T>(folder: string, rewrite: () => T): T {
+  const turn = `${pausePath(folder)}.turn`;
+  for (let waited = 0; waited < TURN_MS_MAX && !isTaken(turn); waited += TURN_AGAIN_MS)
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, TURN_AGAIN_MS);
+  try {
+    return rewrite();
+  } finally {
+    rmSync(turn, { recursive: true, force: true });
+  }
+}
+
+/** True when it is ours now; also where the folder is not there or not to be written, which the rewriting itself tells better. */
+function isTaken(turn: string): boolean {
+  try {
+    mkdirSync(turn);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code !== "EEXIST";
+  }
+}
+
+/** Rewriting takes less than a millisecond; a pause is promised within a second. */
+const TURN_MS_MAX = 300;
+const TURN_AGAIN_MS = 5;
 
 function since(path: string): number {
   try {
