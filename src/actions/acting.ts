@@ -96,11 +96,6 @@ export function answerOf<T>(result: Result<T>, evidence: (value: T) => JsonObjec
     : { kind: "rejected", problem: result.problem };
 }
 
-/** It is only asked whether what was done still stands; nothing may be changed. */
-export function isRecheck({ params }: Attempt): boolean {
-  return params["recheck"] === true;
-}
-
 /** What was found when that was asked. `gone`: in words, that it does not stand any more; null: it does. */
 export function recheckAnswer(gone: string | null): Answer {
   return gone === null

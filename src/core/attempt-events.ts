@@ -1,4 +1,4 @@
-import { type Attempt, UNSTARTED } from "../domain/attempt.ts";
+import { type Attempt, UNSTARTED, isRecheck } from "../domain/attempt.ts";
 import type { Event } from "../domain/event.ts";
 import type { IncidentId } from "../domain/ids.ts";
 import { type JsonObject, objectOf } from "../domain/json.ts";
@@ -14,7 +14,6 @@ import {
   endLease,
   holdLease,
   isHeldByOther,
-  isRecheck,
   isStillOn,
   leaseOf,
   leasesOf,

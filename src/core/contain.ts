@@ -21,9 +21,9 @@ export function isWanted(attempt: Attempt, { state, closedAt }: Incident): boole
 
 /** Whether anything more is asked for when what contains has failed: not once it is taken back, nor after a person took it over. */
 export function isFollowed({ startedAt }: Attempt, incident: Incident): boolean {
-  const { state, closedAt, parked, takenAt } = incident;
+  const { state, closedAt, parked, taken } = incident;
   if (closedAt !== null || parked !== null || CALM.includes(topOf(state))) return false;
-  return takenAt === undefined || (startedAt ?? 0) > takenAt;
+  return taken === undefined || (startedAt ?? 0) > taken.at;
 }
 
 const CALM: readonly string[] = ["undoing", "sustaining", "soaking", "settling", "keeping"];

@@ -1,4 +1,4 @@
-import { IN_FLIGHT, type AttemptState } from "../domain/attempt.ts";
+import { IN_FLIGHT, type AttemptState, isRecheck } from "../domain/attempt.ts";
 import { type Incident, presentOnset, presentOpening } from "../domain/incident.ts";
 import { signalKey } from "../domain/sample.ts";
 import { MINUTE_MS, type Instant } from "../domain/time.ts";
@@ -6,7 +6,6 @@ import type { Verdict } from "../domain/verdict.ts";
 import type { World } from "../domain/world.ts";
 import type { Draft } from "./draft.ts";
 import { explainsDependant, explainsOnItself, neededBy } from "./explains.ts";
-import { isRecheck } from "./lease.ts";
 
 /** Where a verdict belongs. */
 export type Belonging =

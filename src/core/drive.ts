@@ -1,6 +1,6 @@
 import { machineFor } from "../../state-machines/index.ts";
 import type { Effect, MachineEvent } from "../../state-machines/vocabulary.ts";
-import type { Attempt } from "../domain/attempt.ts";
+import { type Attempt, isRecheck } from "../domain/attempt.ts";
 import { incidentId, timerId, type IncidentId } from "../domain/ids.ts";
 import { type Incident, presentOnset } from "../domain/incident.ts";
 import type { JsonObject } from "../domain/json.ts";
@@ -15,7 +15,7 @@ import { openIncident, symptomsOf } from "./correlate.ts";
 import { diagnose } from "./diagnose.ts";
 import type { Draft } from "./draft.ts";
 import { judge } from "./judge.ts";
-import { isRecheck, leasesOf } from "./lease.ts";
+import { leasesOf } from "./lease.ts";
 import { beginProof } from "./proof.ts";
 import { limitsFor } from "./limits.ts";
 import { remindLater } from "./remind.ts";

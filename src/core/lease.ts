@@ -173,11 +173,6 @@ export function endOf(lease: Lease): Pick<Attempt, "action" | "params"> {
   };
 }
 
-/** Whether it only asks if what is held still stands. */
-export function isRecheck({ params }: Attempt): boolean {
-  return params["recheck"] === true;
-}
-
 export function leaseOf(draft: Draft, attempt: Attempt): Lease | undefined {
   const isSwitch = draft.rules.actions[attempt.action]?.effect === "switch";
   const name = isSwitch ? textOf(attempt.params["switch"]) : attempt.action;

@@ -26,7 +26,7 @@ export function onOrder(draft: Draft, order: IncidentOrder): IncidentId | null {
       acknowledge(draft, incident, order.by);
       break;
     case "take":
-      acknowledge(draft, { ...incident, takenAt: draft.event.at }, order.by);
+      acknowledge(draft, { ...incident, taken: { by: order.by, at: draft.event.at } }, order.by);
       // First, or the message that a person has it would still ask them to approve it.
       withdrawContain(draft, incident.id, `${order.by} took the incident over`);
       deliver(draft, incident.id, { type: "person.took" });

@@ -1,10 +1,10 @@
-import { type Attempt, UNSTARTED } from "../domain/attempt.ts";
+import { type Attempt, UNSTARTED, isRecheck } from "../domain/attempt.ts";
 import { attemptId } from "../domain/ids.ts";
 import { canonical } from "../domain/json.ts";
 import type { Lease } from "../domain/lease.ts";
 import { plan } from "./bind.ts";
 import type { Draft } from "./draft.ts";
-import { endOf, isRecheck, leaseOf } from "./lease.ts";
+import { endOf, leaseOf } from "./lease.ts";
 import { tell } from "./tell.ts";
 
 /**

@@ -1,7 +1,7 @@
+import { isRecheck } from "../domain/attempt.ts";
 import type { Incident } from "../domain/incident.ts";
-import { textOf } from "../domain/json.ts";
 import type { Draft } from "./draft.ts";
-import { isRecheck } from "./lease.ts";
+import { evidenceLines } from "./tell-parts.ts";
 import type { Text } from "./tell-withheld.ts";
 
 /** What was held is not as it was left. By whom is not known: an act brought old settings back, or a person has changed it. */
@@ -9,11 +9,10 @@ export function goneText(draft: Draft, incident: Incident): Text {
   const look = Object.values(draft.world().attempts).findLast(
     (attempt) => attempt.incident === incident.id && isRecheck(attempt) && attempt.state === "seen",
   );
-  const shown = look?.evidence["shown"];
   return {
     title: `Not as I left it: ${look?.action ?? "what I did"} of ${look?.target ?? incident.target}`,
     lines: [
-      ...(Array.isArray(shown) ? shown.map((line) => `Evidence: ${textOf(line)}`) : []),
+      ...evidenceLines(look),
       "I had set it for this incident. I do not set it again, and have nothing to take back any more.",
     ],
   };

@@ -86,10 +86,11 @@ export function askedBackText(draft: Draft, incident: Incident, what: string): T
 
 export function resolvedText(draft: Draft, incident: Incident): Text {
   const lasted = spell(draft.event.at - incident.onset);
+  const { acknowledgedBy: by } = incident;
   // A person may end it without a look that says so, and whoever reads it should know.
   const title = isSeenWell(draft, incident)
     ? `Resolved: ${incident.target} is well`
-    : `Closed by ${incident.acknowledgedBy ?? "a person"}: ${incident.target} is not seen to be well`;
+    : `Closed${by === undefined ? "" : ` by ${by}`}: ${incident.target} is not seen to be well`;
   return {
     title,
     lines: [

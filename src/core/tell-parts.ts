@@ -1,5 +1,6 @@
 import type { Attempt } from "../domain/attempt.ts";
 import type { Incident } from "../domain/incident.ts";
+import { textOf } from "../domain/json.ts";
 import { ACT_SLOTS } from "../domain/runbook.ts";
 import { timeOfDay } from "../domain/time.ts";
 import type { Draft } from "./draft.ts";
@@ -23,6 +24,12 @@ export function leaseLines(draft: Draft, incident: Incident): readonly string[] 
           return `${lease.switch} mode: off.`;
       }
     });
+}
+
+/** What an act showed of what it did. */
+export function evidenceLines(attempt: Attempt | undefined): readonly string[] {
+  const shown = attempt?.evidence["shown"];
+  return Array.isArray(shown) ? shown.map((line) => `Evidence: ${textOf(line)}`) : [];
 }
 
 export function attemptsOf(draft: Draft, incident: Incident): readonly Attempt[] {

@@ -14,7 +14,7 @@ import { describe, doneWords, numbersLine, REASONS, titleOf, wordsFor } from "./
 import { goneText } from "./tell-gone.ts";
 import { outsideText } from "./tell-outside.ts";
 import { askedBackText, keptText, resolvedText, sustainedText } from "./tell-over.ts";
-import { attemptsOf, leaseLines, remedyOf } from "./tell-parts.ts";
+import { attemptsOf, evidenceLines, leaseLines, remedyOf } from "./tell-parts.ts";
 import { type Text, waitingLines, withheldText } from "./tell-withheld.ts";
 
 /**
@@ -235,11 +235,6 @@ function explainingWords(draft: Draft, { id, signal }: Incident): string {
   return found === undefined
     ? "another incident"
     : `"${titleOf(found.kind, found.target)}" (${found.id})`;
-}
-
-function evidenceLines(attempt: Attempt | undefined): readonly string[] {
-  const shown = attempt?.evidence["shown"];
-  return Array.isArray(shown) ? shown.map((line) => `Evidence: ${textOf(line)}`) : [];
 }
 
 function pauseLines(draft: Draft): readonly string[] {

@@ -1,11 +1,10 @@
 import { MACHINES, wordsOf } from "../../state-machines/index.ts";
-import type { Attempt } from "../domain/attempt.ts";
+import { type Attempt, isRecheck } from "../domain/attempt.ts";
 import type { SignalFact } from "../domain/facts.ts";
 import { textOf } from "../domain/json.ts";
 import type { Lease } from "../domain/lease.ts";
 import { PROBLEMS, type ProblemCode } from "../domain/problem.ts";
 import type { Rules } from "../domain/rules.ts";
-import { isRecheck } from "./lease.ts";
 
 /** `Database down: postgres`. */
 export function titleOf(kind: string, target: string): string {

@@ -124,3 +124,8 @@ export interface ActionWords {
   readonly held?: string;
   readonly released?: string;
 }
+
+/** It only asks whether what is held still stands; nothing may be changed by it, and it counts as no act. */
+export function isRecheck({ params }: Pick<Attempt, "params">): boolean {
+  return params["recheck"] === true;
+}

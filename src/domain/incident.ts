@@ -43,8 +43,8 @@ export interface Incident {
   readonly parked: string | null;
   /** Who said that they know of it: nobody is reminded any more. */
   readonly acknowledgedBy?: string;
-  /** When a person last took it over. */
-  readonly takenAt?: Instant;
+  /** Who last took it over, and when. */
+  readonly taken?: { readonly by: string; readonly at: Instant };
   /** Until then only what needs a person is told. */
   readonly silencedUntil?: Instant;
   /** A person wanted it resolved while it still failed, and was asked back. */

@@ -1,10 +1,10 @@
 import { z } from "zod";
 
-import type { Attempt } from "../../domain/attempt.ts";
+import { type Attempt, isRecheck } from "../../domain/attempt.ts";
 import { problem } from "../../domain/problem.ts";
 import { SECOND_MS } from "../../domain/time.ts";
 import type { Answer, Preparation, Sighting } from "../../ports/action.ts";
-import { answerOf, blocked, isRecheck, onService, recheckAnswer, type Place } from "../acting.ts";
+import { answerOf, blocked, onService, recheckAnswer, type Place } from "../acting.ts";
 import type { ActionDefinition } from "../definition.ts";
 
 /**

@@ -1,6 +1,6 @@
 import { z } from "zod";
 
-import type { Attempt } from "../../domain/attempt.ts";
+import { type Attempt, isRecheck } from "../../domain/attempt.ts";
 import { textOf, type Json, type JsonObject } from "../../domain/json.ts";
 import { problem, type Problem } from "../../domain/problem.ts";
 import { SECOND_MS, type Instant } from "../../domain/time.ts";
@@ -13,7 +13,6 @@ import {
   answerOf,
   blocked,
   inFlightBeside,
-  isRecheck,
   liveIn,
   onService,
   planned,

@@ -1,3 +1,4 @@
+import { isRecheck } from "../../domain/attempt.ts";
 import type { JsonObject } from "../../domain/json.ts";
 import type { Release } from "../../railway/acts/release.ts";
 import type { VariableState } from "../../railway/acts/variables.ts";
@@ -31,8 +32,8 @@ export function stepBack(
   const back = (step: StepBack["step"], words: string): StepBack => ({ step, set, words });
   if (state.kind === "other") return back("leave", "somebody has set something else since");
   const isOn = state.kind === "value" && state.value === params["on"];
-  if (params["recheck"] === true)
-    return isOn ? back("keep", "it still stands") : back("leave", "it is gone since the rollback");
+  if (isRecheck({ params }))
+    return isOn ? back("keep", "it still stands") : back("leave", "it is gone");
   if (isOn) return back("write", "");
   const since = releases.filter(
     ({ createdAt, status }) => createdAt > Number(params["since"] ?? 0) && status !== "SKIPPED",

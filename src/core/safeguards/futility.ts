@@ -1,5 +1,5 @@
+import { isRecheck } from "../../domain/attempt.ts";
 import { problem, type Problem } from "../../domain/problem.ts";
-import { isRecheck } from "../lease.ts";
 import { type Case, isDestructive, type Safeguard } from "./case.ts";
 
 /** P5: an action that did not help, or of which nobody can say whether it happened, is not repeated on the same incident. */

@@ -200,9 +200,9 @@ const PAIRS: { readonly [name: string]: Pair } = {
   },
   taken: {
     code: "taken-over",
-    stops: (stage) => changed(stage, { takenAt: stage.incident.openedAt, acknowledgedBy: "ann" }),
+    stops: (stage) => changed(stage, { taken: { by: "ann", at: stage.incident.openedAt } }),
     // What comes back after its end is nobody's yet.
-    lets: (stage) => changed(stage, { takenAt: stage.incident.openedAt - 1 }),
+    lets: (stage) => changed(stage, { taken: { by: "ann", at: stage.incident.openedAt - 1 } }),
   },
   unseen: {
     code: "platform-unknown",

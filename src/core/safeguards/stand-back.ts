@@ -1,10 +1,9 @@
-import type { Attempt } from "../../domain/attempt.ts";
+import { type Attempt, isRecheck } from "../../domain/attempt.ts";
 import type { PlatformChange } from "../../domain/facts.ts";
 import { type Incident, presentOnset } from "../../domain/incident.ts";
 import { problem, type Problem } from "../../domain/problem.ts";
 import { MINUTE_MS, SECOND_MS, timeOfDay, type Millis } from "../../domain/time.ts";
 import type { Draft } from "../draft.ts";
-import { isRecheck } from "../lease.ts";
 import { type Case, incidentOf, isDestructive, type Safeguard } from "./case.ts";
 
 /**

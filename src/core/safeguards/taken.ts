@@ -17,9 +17,9 @@ export const taken: Safeguard = {
 
 function objection(of: Case): Problem | null {
   const incident = incidentOf(of);
-  const takenAt = incident?.takenAt;
-  if (incident === undefined || takenAt === undefined || takenAt < presentOpening(incident))
-    return null;
-  const by = incident.acknowledgedBy ?? "a person";
-  return problem("taken-over", `${by} took it over at ${timeOfDay(takenAt)}`);
+  if (incident?.taken === undefined) return null;
+  const { by, at } = incident.taken;
+  return at < presentOpening(incident)
+    ? null
+    : problem("taken-over", `${by} took it over at ${timeOfDay(at)}`);
 }
